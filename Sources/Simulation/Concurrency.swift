@@ -1,0 +1,172 @@
+import CExecutorHooks
+
+// Everything of Swift's concurrency that could break determinism lives in this file: the executors, the one way to start a task, the one way to wait.
+//
+// A host has two executor objects over the simulation's one ready queue: one for the isolation of actors, one as the preference of tasks. Each job runs as what it was enqueued as. One object in both roles lets the optimiser remove hops, and debug and release builds then run different numbers of jobs.
+
+/// As what a job was enqueued, and so as what it must run.
+enum JobRole {
+  case actor
+  case task
+}
+
+/// A job that is ready to run.
+struct ReadyJob {
+  let job: UnownedJob
+  let host: Host
+  let role: JobRole
+  /// The event during which it was enqueued.
+  let cause: UInt64
+
+  func run() {
+    switch role {
+    case .actor:
+      job.runSynchronously(
+        isolatedTo: host.actorExecutor.asUnownedSerialExecutor(),
+        taskExecutor: host.taskExecutor.asUnownedTaskExecutor())
+    case .task:
+      job.runSynchronously(on: host.taskExecutor.asUnownedTaskExecutor())
+    }
+  }
+}
+
+/// The executor of a host's actors.
+final class HostActorExecutor: SerialExecutor, @unchecked Sendable {
+  unowned(unsafe) let host: Host
+
+  init(host: Host) { self.host = host }
+
+  func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .actor) }
+
+  /// True only while the run loop hands this host a message; without it `assumeIsolated` outside a job traps.
+  func isIsolatingCurrentContext() -> Bool? { host.isReceiving }
+}
+
+/// The executor that a host's tasks prefer.
+final class HostTaskExecutor: TaskExecutor, @unchecked Sendable {
+  unowned(unsafe) let host: Host
+
+  init(host: Host) { self.host = host }
+
+  func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .task) }
+}
+
+extension Host {
+  /// Starts a task on this host; the only way in which node code starts one.
+  ///
+  /// The task ends with the incarnation: a crash fails its waits with ``HostCrashed``, which it lets through. Any other error that leaves the operation is a defect of the node and ends the run.
+  public func spawn<Node: Actor>(
+    _ name: StaticString, on node: Node, _ operation: @escaping @Sendable (isolated Node) async throws -> Void
+  ) {
+    guard !isCrashed else { return }
+    let slot = tasks.reserve()
+    let task = Task(executorPreference: taskExecutor) { [self] in
+      do {
+        try await operation(node)
+      } catch {
+        taskFailed(name, error)
+      }
+      tasks.release(slot)
+    }
+    tasks.fill(slot, task)
+  }
+
+  func taskFailed(_ name: StaticString, _ error: any Error) {
+    guard !isCrashed, !(error is HostCrashed) else { return }
+    simulation.fail(.uncaughtError(host: self.name, task: "\(name)", error: "\(error)"))
+  }
+}
+
+/// The tasks of one incarnation, so that a crash can cancel them.
+struct TaskRegistry {
+  private enum Slot {
+    case free
+    /// Reserved, and released before the handle arrived or not.
+    case reserved
+    case running(Task<Void, Never>)
+  }
+
+  private var slots: [Slot] = []
+  private var freeSlots: [Int] = []
+  private(set) var count = 0
+
+  mutating func reserve() -> Int {
+    count += 1
+    if let slot = freeSlots.popLast() {
+      slots[slot] = .reserved
+      return slot
+    }
+    slots.append(.reserved)
+    return slots.count - 1
+  }
+
+  mutating func fill(_ slot: Int, _ task: Task<Void, Never>) {
+    if case .reserved = slots[slot] { slots[slot] = .running(task) }
+  }
+
+  mutating func release(_ slot: Int) {
+    slots[slot] = .free
+    freeSlots.append(slot)
+    count -= 1
+  }
+
+  func cancelAll() {
+    for case .running(let task) in slots { task.cancel() }
+  }
+}
+
+/// One task's wait for a value that an event will bring.
+class Suspension<Value: Sendable>: Wait {
+  private var continuation: UnsafeContinuation<Value, any Error>?
+
+  final func resume(_ value: Value) {
+    guard let continuation else { return }
+    end()
+    self.continuation = nil
+    continuation.resume(returning: value)
+  }
+
+  final override func fail(_ error: any Error) {
+    guard let continuation else { return }
+    end()
+    self.continuation = nil
+    continuation.resume(throwing: error)
+  }
+
+  /// Waits until someone resumes or fails this suspension; `begin` runs once the wait is registered.
+  ///
+  /// - Throws: ``HostCrashed`` when the host's incarnation is over, and whatever the suspension is failed with.
+  final func wait(_ begin: () -> Void) async throws -> Value {
+    if host.isCrashed {
+      if host.mayWaitOnceMore(label) { throw HostCrashed() }
+      // A loop that swallows the crash would never leave its job: it is parked, and the run ends with a report.
+      return try await withUnsafeThrowingContinuation { (_: UnsafeContinuation<Value, any Error>) in }
+    }
+    return try await withUnsafeThrowingContinuation { continuation in
+      self.continuation = continuation
+      host.register(self)
+      begin()
+    }
+  }
+}
+
+/// Marks the current thread as the one that runs a simulation, so that jobs which escape are seen.
+struct RunningThread {
+  static func enter(_ token: UInt64) {
+    executor_hooks_install()
+    executor_hooks_set_running(token)
+  }
+
+  static func leave() { executor_hooks_set_running(0) }
+
+  static var token: UInt64 { executor_hooks_running() }
+
+  static var escape: String? {
+    switch executor_hooks_escape() {
+    case Int32(executor_escape_global.rawValue): "to the shared thread pool (a detached task, or a child of an unspawned one)"
+    case Int32(executor_escape_delayed.rawValue): "to the runtime's own timer (Task.sleep)"
+    case Int32(executor_escape_main.rawValue): "to the main executor (MainActor)"
+    default: nil
+    }
+  }
+}

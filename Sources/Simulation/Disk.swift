@@ -1,0 +1,186 @@
+/// The figures of a simulated disk: one device, operations one after another.
+public struct DiskConfiguration: Sendable, Hashable {
+  /// What a write takes before its bytes.
+  public var writeLatency = VirtualDuration.microseconds(20)
+  /// What a read takes before its bytes.
+  public var readLatency = VirtualDuration.microseconds(80)
+  /// What a sync takes: an NVMe drive's flush.
+  public var syncLatency = VirtualDuration.microseconds(500)
+  /// Bytes a second, reading and writing.
+  public var bytesPerSecond: Int64 = 2_000_000_000
+
+  /// Makes the default disk.
+  public init() {}
+}
+
+/// Why a disk operation failed.
+public enum DiskError: Error, Sendable, Hashable {
+  /// There is no file of this name.
+  case noSuchFile(String)
+}
+
+/// The content of a machine's disk; it outlives incarnations.
+final class DiskState {
+  struct File {
+    var content: [UInt8] = []
+    /// How many bytes from the start a crash cannot take away.
+    var syncedLength = 0
+  }
+
+  let configuration: DiskConfiguration
+  /// Sorted by the UTF-8 bytes of the name.
+  private(set) var files: [(name: String, file: File)] = []
+  private var freeAt = VirtualTime.start
+  private(set) var syncs: UInt64 = 0
+
+  init(configuration: DiskConfiguration) { self.configuration = configuration }
+
+  private func place(_ name: String) -> (index: Int, found: Bool) {
+    var low = 0
+    var high = files.count
+    while low < high {
+      let middle = (low + high) / 2
+      if files[middle].name.utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+    }
+    return (low, low < files.count && files[low].name.utf8.elementsEqual(name.utf8))
+  }
+
+  func content(_ name: String) -> [UInt8]? {
+    let (index, found) = place(name)
+    return found ? files[index].file.content : nil
+  }
+
+  func append(_ bytes: [UInt8], to name: String) {
+    let (index, found) = place(name)
+    if !found { files.insert((name, File()), at: index) }
+    files[index].file.content.append(contentsOf: bytes)
+  }
+
+  func sync(_ name: String) {
+    let (index, found) = place(name)
+    guard found else { return }
+    files[index].file.syncedLength = files[index].file.content.count
+    syncs += 1
+  }
+
+  /// Removal is taken to be durable at once: a file that comes back costs recovery work, one that is gone too early costs records.
+  func remove(_ name: String) {
+    let (index, found) = place(name)
+    if found { files.remove(at: index) }
+  }
+
+  func names(prefix: String) -> [String] {
+    files.map(\.name).filter { $0.utf8.starts(with: prefix.utf8) }
+  }
+
+  /// A crash takes what was not synced, but for a drawn number of bytes that had reached the device: a torn write.
+  func crash(_ survivors: (_ file: Int, _ unsynced: UInt64) -> UInt64) -> Int {
+    var lost = 0
+    for index in files.indices {
+      let unsynced = files[index].file.content.count - files[index].file.syncedLength
+      guard unsynced > 0 else { continue }
+      let kept = Int(survivors(index, UInt64(unsynced)))
+      files[index].file.content.removeLast(unsynced - kept)
+      files[index].file.syncedLength = files[index].file.content.count
+      lost += unsynced - kept
+    }
+    return lost
+  }
+
+  func erase() { files = [] }
+
+  /// When an operation that begins now behind all others is done.
+  func completion(at now: VirtualTime, latency: VirtualDuration, bytes: Int) -> VirtualTime {
+    let begin = now < freeAt ? freeAt : now
+    freeAt = begin + latency + VirtualDuration(nanoseconds: Int64(bytes) * 1_000_000_000 / configuration.bytesPerSecond)
+    return freeAt
+  }
+}
+
+/// A host's disk as node code sees it: append-only files by name, each operation a wait.
+public struct Disk: Sendable {
+  let host: Host
+
+  /// Appends bytes to a file, which is made when it is not there. They survive a crash only once synced.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func append(_ bytes: [UInt8], to name: String) async throws {
+    let disk = host.machine.disk
+    try await operation("append", disk.configuration.writeLatency, bytes: bytes.count, name) {
+      disk.append(bytes, to: name)
+    }
+  }
+
+  /// Makes all that was appended to a file before durable.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func sync(_ name: String) async throws {
+    let disk = host.machine.disk
+    try await operation("sync", disk.configuration.syncLatency, bytes: 0, name) { disk.sync(name) }
+  }
+
+  /// The content of a file.
+  ///
+  /// - Throws: ``HostCrashed``, ``DiskError/noSuchFile(_:)``.
+  public func read(_ name: String) async throws -> [UInt8] {
+    let disk = host.machine.disk
+    let size = disk.content(name)?.count ?? 0
+    try await operation("read", disk.configuration.readLatency, bytes: size, name) {}
+    guard let content = disk.content(name) else { throw DiskError.noSuchFile(name) }
+    return content
+  }
+
+  /// Removes a file; does nothing when it is not there.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func remove(_ name: String) async throws {
+    let disk = host.machine.disk
+    try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) { disk.remove(name) }
+  }
+
+  /// The names of the files that begin with a prefix, in the order of their UTF-8 bytes.
+  public func names(prefix: String) -> [String] { host.machine.disk.names(prefix: prefix) }
+
+  private func operation(
+    _ label: StaticString, _ latency: VirtualDuration, bytes: Int, _ name: String, _ effect: @escaping () -> Void
+  ) async throws {
+    let operation = DiskOperation(host: host, label: label, name: name, bytes: bytes, effect: effect)
+    let simulation = host.simulation
+    try await operation.wait {
+      let done = host.machine.disk.completion(at: simulation.now, latency: latency, bytes: bytes)
+      simulation.schedule(operation, at: done)
+    }
+  }
+}
+
+/// One task's wait for its disk.
+private final class DiskOperation: Suspension<Void> {
+  private let name: String
+  private let bytes: Int
+  private let effect: () -> Void
+
+  init(host: Host, label: StaticString, name: String, bytes: Int, effect: @escaping () -> Void) {
+    self.name = name
+    self.bytes = bytes
+    self.effect = effect
+    super.init(host: host, label: label)
+  }
+
+  override var detail: String { "file \(name)" }
+
+  // The device works on while the host is paused; only the task has to wait.
+  override func fire(_ simulation: Simulation) {
+    effect()
+    simulation.record(.disk, on: host) { log in
+      log.text("operation", label.description)
+      log.text("file", name)
+      log.number("bytes", bytes)
+    }
+    resume(())
+  }
+}
+
+extension Host {
+  /// This host's disk.
+  public var disk: Disk { Disk(host: self) }
+}

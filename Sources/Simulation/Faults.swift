@@ -1,0 +1,236 @@
+/// Brings a fault script about.
+final class Faults {
+  private static let requestStream = RandomStreamName("component.request")
+  private static let tornStream = RandomStreamName("disk.torn")
+
+  unowned(unsafe) let simulation: Simulation
+  private(set) var script = FaultScript()
+  private var active: [Int] = []
+  private var counts: [FaultCount] = []
+  private var listedRequests: [UInt64: [UInt64: UInt64]] = [:]
+  private(set) var firedMessages: [ListedMessageFault] = []
+  private(set) var firedRequests: [ListedRequestFault] = []
+  /// What took effect, for timelines and shaded charts.
+  private(set) var windows: [FaultWindow] = []
+  private var windowOfEntry: [Int: Int] = [:]
+
+  init(simulation: Simulation) { self.simulation = simulation }
+
+  /// Takes in the script; its entries happen when their time comes.
+  func load(_ script: FaultScript) {
+    self.script = script
+    for (index, entry) in script.entries.enumerated() {
+      count(entry.fault.kind) { $0.planned += 1 }
+      simulation.schedule(FaultMoment(entry: index, begins: true), at: entry.at)
+      if let lasts = entry.lasts {
+        simulation.schedule(FaultMoment(entry: index, begins: false), at: entry.at + lasts)
+      }
+    }
+    simulation.network.drawsWeather = script.messages == nil
+    for fault in script.messages ?? [] {
+      guard let from = simulation.machine(named: fault.from), let to = simulation.machine(named: fault.to) else { continue }
+      simulation.network.listed[Network.linkKey(from.id, to.id), default: [:]][fault.ordinal] = (fault.fault, fault.extra)
+    }
+    for fault in script.requests ?? [] {
+      guard let component = simulation.machine(named: fault.component),
+        let client = simulation.machine(named: fault.client)
+      else { continue }
+      listedRequests[Network.linkKey(client.id, component.id), default: [:]][fault.ordinal] = fault.outcome
+    }
+  }
+
+  /// What was planned and what fired, in the order of the script.
+  var report: [FaultCount] { counts }
+
+  private func count(_ kind: String, _ change: (inout FaultCount) -> Void) {
+    if let index = counts.firstIndex(where: { $0.kind == kind }) {
+      change(&counts[index])
+    } else {
+      var new = FaultCount(kind: kind, planned: 0, fired: 0)
+      change(&new)
+      counts.append(new)
+    }
+  }
+
+  // MARK: Beginning and ending
+
+  func begin(_ index: Int) {
+    let entry = script.entries[index]
+    guard apply(entry.fault, begins: true, index) else { return }
+    active.append(index)
+    windowOfEntry[index] = windows.count
+    windows.append(FaultWindow(fault: entry.fault, begin: simulation.now, end: nil, event: simulation.currentEvent))
+    switch entry.fault {
+    case .messages, .component: break
+    default: count(entry.fault.kind) { $0.fired += 1 }
+    }
+  }
+
+  func end(_ index: Int) {
+    guard let place = active.firstIndex(of: index) else { return }
+    active.remove(at: place)
+    if let window = windowOfEntry[index] { windows[window].end = simulation.now }
+    _ = apply(script.entries[index].fault, begins: false, index)
+  }
+
+  /// Ends everything that is wrong, and starts every machine that is down.
+  func heal() {
+    simulation.record(.healed, on: nil, becomesCause: true)
+    for index in active { end(index) }
+    for machine in simulation.machines where machine.current == nil { simulation.start(machine) }
+  }
+
+  /// Entries whose time has not come never will.
+  func cancelPending() {
+    for item in simulation.queue.removeAll(where: { $0 is FaultMoment }) { _ = item }
+  }
+
+  private func apply(_ fault: Fault, begins: Bool, _ index: Int) -> Bool {
+    switch fault {
+    case .crash(let name): return withMachine(name) { begins ? crash($0) : restart($0) }
+    case .pause(let name): return withMachine(name) { begins ? simulation.pause($0) : simulation.resume($0) }
+    case .cut(let from, let to, let bothWays):
+      cut(machines(from), machines(to), bothWays: bothWays, by: begins ? 1 : -1)
+      return true
+    case .messages(let kind, let from, let to, let odds, let extra):
+      if begins {
+        simulation.network.weather.append(
+          Network.Weather(
+            identifier: index, kind: kind, source: Set(machines(from).map(\.id)), target: Set(machines(to).map(\.id)),
+            partsPerMillion: odds, extra: extra))
+      } else {
+        simulation.network.weather.removeAll { $0.identifier == index }
+      }
+      return true
+    case .clockStep(let name, let by):
+      return withMachine(name) {
+        $0.clock.wallOffset = begins ? $0.clock.wallOffset + by : $0.clock.wallOffset - by
+        return true
+      }
+    case .clockDrift(let name, let drift):
+      return withMachine(name) {
+        $0.clock.setDrift(partsPerMillion: begins ? drift : 0, at: simulation.now)
+        return true
+      }
+    case .slowCPU(let name, let factor):
+      return withMachine(name) {
+        $0.cpuSlowdown = begins ? factor : 1
+        return true
+      }
+    case .component(let name, let what, let values):
+      return withMachine(name) { machine in
+        guard let apply = machine.current?.componentFault else { return false }
+        apply(what, values, begins)
+        return true
+      }
+    }
+  }
+
+  private func crash(_ machine: Machine) -> Bool {
+    guard machine.current != nil else { return false }
+    simulation.crash(machine)
+    let lost = machine.disk.crash { file, unsynced in
+      let key = UInt64(machine.id.rawValue) << 32 | UInt64(machine.incarnation)
+      let draw = simulation.randomness.draw(Self.tornStream, key: key, ordinal: UInt64(file))
+      // A third of the files keep nothing, a third a part, a third everything that had been handed to the device.
+      switch draw % 3 {
+      case 0: return 0
+      case 1: return mixed(draw).scaled(below: unsynced)
+      default: return unsynced
+      }
+    }
+    simulation.record(.diskLoss, on: nil) { $0.number("bytes", lost) }
+    return true
+  }
+
+  private func restart(_ machine: Machine) -> Bool {
+    guard machine.current == nil else { return false }
+    simulation.start(machine)
+    return true
+  }
+
+  private func cut(_ from: [Machine], _ to: [Machine], bothWays: Bool, by change: Int) {
+    for source in from {
+      for target in to where source !== target {
+        simulation.network.cut(source.id, target.id, by: change)
+        if bothWays { simulation.network.cut(target.id, source.id, by: change) }
+      }
+    }
+  }
+
+  private func withMachine(_ name: String, _ body: (Machine) -> Bool) -> Bool {
+    guard let machine = simulation.machine(named: name) else { return false }
+    return body(machine)
+  }
+
+  private func machines(_ names: [String]) -> [Machine] { names.compactMap { simulation.machine(named: $0) } }
+
+  // MARK: Single messages and requests
+
+  func fired(message: MessageFault, from: Machine, to: Machine, ordinal: UInt64, extra: VirtualDuration) {
+    firedMessages.append(
+      ListedMessageFault(from: from.name, to: to.name, ordinal: ordinal, fault: message, extra: extra))
+    let kind = Fault.messages(message, from: [], to: [], partsPerMillion: 0, extra: .zero).kind
+    count(kind) { $0.fired += 1 }
+  }
+
+  func requestOutcome(
+    component: Machine, client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)]
+  ) -> UInt64 {
+    let key = Network.linkKey(client, component.id)
+    guard !odds.isEmpty || !listedRequests.isEmpty || simulation.choices.isReplay else { return 0 }
+    let outcome = simulation.choices.choose(.request, subject: key, ordinal: ordinal) {
+      if script.requests != nil { return listedRequests[key]?[ordinal] ?? 0 }
+      let draw = simulation.randomness.draw(Self.requestStream, key: key, ordinal: ordinal).scaled(below: 1_000_000)
+      var bound: UInt64 = 0
+      for (outcome, partsPerMillion) in odds {
+        bound += UInt64(partsPerMillion)
+        if draw < bound { return outcome }
+      }
+      return 0
+    }
+    if outcome != 0 {
+      firedRequests.append(
+        ListedRequestFault(
+          component: component.name, client: simulation.machines[Int(client.rawValue)].name, ordinal: ordinal,
+          outcome: outcome))
+      for index in active {
+        if case .component(component.name, let name, _) = script.entries[index].fault { count(name) { $0.fired += 1 } }
+      }
+    }
+    return outcome
+  }
+}
+
+/// A fault that took effect: from when to when.
+public struct FaultWindow: Sendable, Hashable {
+  /// What was wrong.
+  public let fault: Fault
+  /// When it began.
+  public let begin: VirtualTime
+  /// When it ended; nil when the run ended first.
+  public var end: VirtualTime?
+  /// The event with which it began.
+  public let event: UInt64
+}
+
+/// The beginning or the end of an entry of the fault script.
+private final class FaultMoment: Scheduled {
+  private let entry: Int
+  private let begins: Bool
+
+  init(entry: Int, begins: Bool) {
+    self.entry = entry
+    self.begins = begins
+  }
+
+  override func fire(_ simulation: Simulation) {
+    let fault = simulation.faults.script.entries[entry].fault
+    simulation.record(.fault, on: nil, becomesCause: true) { log in
+      log.text("fault", fault.kind)
+      log.number("entry", entry)
+      log.number("begins", begins ? 1 : 0)
+    }
+    if begins { simulation.faults.begin(entry) } else { simulation.faults.end(entry) }
+  }
+}

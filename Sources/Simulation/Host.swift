@@ -1,0 +1,168 @@
+/// One incarnation of a process on a machine, and all that node code sees of the world: a clock, a disk, a network, randomness, tasks and waits.
+///
+/// Every actor of a node belongs to a host and runs on that host's executor. When the host crashes, nothing it still does has any effect, every wait fails with ``HostCrashed``, and a restart makes a new host that knows only the disk.
+///
+/// A host and everything reached from it is confined to the thread that runs its simulation, which the executors enforce; that is why it may call itself sendable.
+public final class Host: @unchecked Sendable {
+  let machine: Machine
+  unowned(unsafe) let simulation: Simulation
+  /// The number of this incarnation; the machine's first is 1.
+  public let incarnation: Int
+
+  private(set) var actorExecutor: HostActorExecutor!
+  private(set) var taskExecutor: HostTaskExecutor!
+  var tasks = TaskRegistry()
+  var firstWait: Wait?
+  var handlers: [AnyObject?] = Array(repeating: nil, count: 128)
+  var snapshot: (() -> Snapshot)?
+  var componentFault: ((String, [Int64], Bool) -> Void)?
+
+  /// Whether this incarnation is over.
+  public internal(set) var isCrashed = false
+  var isPaused = false
+  var isReceiving = false
+  var pausedAt = VirtualTime.start
+  var heldJobs: [ReadyJob] = []
+  var heldDeliveries: [Envelope] = []
+  var heldDepartures: [Envelope] = []
+  var drainQueue: [ReadyJob] = []
+  var waitsAfterCrash = 0
+
+  init(machine: Machine, incarnation: Int) {
+    self.machine = machine
+    self.simulation = machine.simulation
+    self.incarnation = incarnation
+    actorExecutor = HostActorExecutor(host: self)
+    taskExecutor = HostTaskExecutor(host: self)
+  }
+
+  /// The machine's name, such as `agent-1`.
+  public var name: String { machine.name }
+  /// The machine's identifier.
+  public var id: HostID { machine.id }
+  /// The zone (failure domain) that the machine stands in.
+  public var zone: Int { machine.zone }
+  /// What an actor of this host returns as its `unownedExecutor`.
+  public var executor: UnownedSerialExecutor { actorExecutor.asUnownedSerialExecutor() }
+
+  /// This host's monotonic clock: it may drift, it never steps.
+  public var now: VirtualTime { machine.clock.local(at: simulation.now) }
+  /// This host's wall clock in milliseconds since the epoch: it may be off, drift and step.
+  public var wallClockMilliseconds: UInt64 {
+    let local = machine.clock.local(at: simulation.now) + machine.clock.wallOffset
+    return Simulation.epochMilliseconds &+ UInt64(bitPattern: local.nanoseconds / 1_000_000)
+  }
+
+  /// A sequence of draws for this incarnation and this use.
+  public func randomness(_ stream: RandomStreamName) -> RandomGenerator {
+    simulation.randomness.generator(stream, key: UInt64(id.rawValue) << 32 | UInt64(incarnation))
+  }
+
+  /// The draw with this ordinal for this machine, whatever else happens.
+  public func draw(_ stream: RandomStreamName, key: UInt64, ordinal: UInt64) -> UInt64 {
+    simulation.randomness.draw(stream, key: UInt64(id.rawValue) << 40 ^ key, ordinal: ordinal)
+  }
+
+  /// Occupies this machine's CPU: messages sent from now on leave when the work is done.
+  public func work(_ cost: VirtualDuration) {
+    guard !isCrashed else { return }
+    machine.occupyCPU(cost, at: simulation.now)
+  }
+
+  /// Records something worth telling; nothing happens when the incarnation is over. Returns the event's number.
+  @discardableResult
+  public func emit(_ event: some DomainEvent) -> UInt64 {
+    guard !isCrashed else { return 0 }
+    let number = simulation.record(event.kind, on: self) { event.describe(into: $0) }
+    simulation.observer?(
+      event,
+      EventStamp(number: number, cause: simulation.currentEvent, time: simulation.now, host: id, incarnation: incarnation))
+    return number
+  }
+
+  /// Marks that a state worth reaching was reached.
+  public func probe(_ probe: Probe) {
+    guard !isCrashed else { return }
+    simulation.probes[probe.name.description, default: 0] += 1
+    simulation.record(.probe, on: self) { $0.text("probe", probe.name.description) }
+  }
+
+  /// Decides what becomes of one request to this component: 0, or one of the outcomes with its odds in parts per million.
+  ///
+  /// The decision is drawn by (client, ordinal), is recorded as an entry of the fault script, and follows the script where that lists decisions.
+  public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)]) -> UInt64 {
+    simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
+  }
+
+  /// Says how to take a picture of the state of this host's node.
+  public func provideSnapshot<Node: Actor>(of node: Node, _ take: @escaping @Sendable (isolated Node) -> Snapshot) {
+    snapshot = { [unowned self] in
+      isReceiving = true
+      defer { isReceiving = false }
+      return node.assumeIsolated { take($0) }
+    }
+  }
+
+  /// Says what to do when a fault of this component (such as an outage of the object store) begins or ends.
+  public func onComponentFault<Node: Actor>(
+    of node: Node, _ apply: @escaping @Sendable (isolated Node, _ name: String, _ values: [Int64], _ begins: Bool) -> Void
+  ) {
+    componentFault = { [unowned self] name, values, begins in
+      isReceiving = true
+      defer { isReceiving = false }
+      node.assumeIsolated { apply($0, name, values, begins) }
+    }
+  }
+
+  /// Runs something on a node of this host at once, as the world outside the cluster: to set up and to inspect.
+  public func inspect<Node: Actor, Value: Sendable>(
+    _ node: Node, _ body: @Sendable (isolated Node) -> Value
+  ) -> Value {
+    let wasReceiving = isReceiving
+    isReceiving = true
+    defer { isReceiving = wasReceiving }
+    return node.assumeIsolated { body($0) }
+  }
+
+  func enqueue(_ job: UnownedJob, as role: JobRole) {
+    simulation.enqueue(ReadyJob(job: job, host: self, role: role, cause: simulation.currentEvent))
+  }
+
+  var waits: [Wait] {
+    var all: [Wait] = []
+    var next = firstWait
+    while let wait = next {
+      all.append(wait)
+      next = wait.following
+    }
+    return all
+  }
+}
+
+/// Something that a node tells the world: checks listen to it, the digest covers it.
+public protocol DomainEvent: EventContent, Sendable {
+  /// The event's kind.
+  var kind: EventKind { get }
+}
+
+/// When and where an event happened, and why.
+public struct EventStamp: Sendable, Hashable {
+  /// The event's number.
+  public let number: UInt64
+  /// The number of the event that caused it.
+  public let cause: UInt64
+  /// True virtual time.
+  public let time: VirtualTime
+  /// The machine.
+  public let host: HostID
+  /// The machine's incarnation.
+  public let incarnation: Int
+}
+
+/// A state worth reaching, counted when reached.
+public struct Probe: Sendable {
+  /// The name shown in results, such as `uploadRetriedAfterAmbiguousReply`.
+  public let name: StaticString
+  /// Makes a probe.
+  public init(_ name: StaticString) { self.name = name }
+}

@@ -1,0 +1,56 @@
+/// What survives the death of a process: its place in the network, its disk, its clock, and how often it has been started.
+///
+/// Node code sees a ``Host``, which is one incarnation running on a machine.
+final class Machine {
+  let id: HostID
+  let name: String
+  let zone: Int
+  unowned(unsafe) let simulation: Simulation
+  let disk: DiskState
+  var clock = HostClock()
+  /// The incarnation that runs now; nil while the machine is down.
+  var current: Host?
+  /// The number of the latest incarnation; 0 before the first.
+  var incarnation = 0
+  let boot: (Host) -> Void
+  /// How much longer than usual everything takes the CPU.
+  var cpuSlowdown: Int64 = 1
+  private(set) var cpuFreeAt = VirtualTime.start
+  private var interfaceFreeAt = VirtualTime.start
+
+  init(
+    id: HostID, name: String, zone: Int, simulation: Simulation, disk: DiskConfiguration,
+    boot: @escaping (Host) -> Void
+  ) {
+    self.id = id
+    self.name = name
+    self.zone = zone
+    self.simulation = simulation
+    self.disk = DiskState(configuration: disk)
+    self.boot = boot
+  }
+
+  func readyToSend(at now: VirtualTime) -> VirtualTime { now < cpuFreeAt ? cpuFreeAt : now }
+
+  func occupyCPU(_ cost: VirtualDuration, at now: VirtualTime) {
+    cpuFreeAt = readyToSend(at: now) + cost * cpuSlowdown
+  }
+
+  func shiftQueues(by pause: VirtualDuration, at now: VirtualTime) {
+    if cpuFreeAt > now - pause { cpuFreeAt = cpuFreeAt + pause }
+    if interfaceFreeAt > now - pause { interfaceFreeAt = interfaceFreeAt + pause }
+  }
+
+  func clearQueues() {
+    cpuFreeAt = .start
+    interfaceFreeAt = .start
+  }
+
+  /// When a message has left the interface, behind those before it.
+  func departure(of size: Int64, ready: VirtualTime, bytesPerSecond: Int64) -> VirtualTime {
+    let begin = ready < interfaceFreeAt ? interfaceFreeAt : ready
+    let transfer = VirtualDuration(nanoseconds: size * 1_000_000_000 / bytesPerSecond)
+    interfaceFreeAt = begin + transfer
+    return interfaceFreeAt
+  }
+}

@@ -1,0 +1,200 @@
+import DequeModule
+
+/// The figures of the simulated network.
+public struct NetworkConfiguration: Sendable, Hashable {
+  /// The least time from a machine to another in the same zone.
+  public var latency = VirtualDuration.microseconds(250)
+  /// What is added at the most, uniformly drawn for each message.
+  public var jitter = VirtualDuration.microseconds(250)
+  /// What a message between two zones takes more.
+  public var crossZoneLatency = VirtualDuration.microseconds(500)
+  /// The bandwidth of each machine's interface, bytes a second, each way. 10 Gbit/s.
+  public var bytesPerSecond: Int64 = 1_250_000_000
+
+  /// Makes the default network: one data centre.
+  public init() {}
+}
+
+/// What can become of one message, besides arriving.
+public enum MessageFault: UInt64, Sendable, Hashable, CaseIterable {
+  /// It vanishes.
+  case drop = 1
+  /// It arrives twice.
+  case duplicate = 2
+  /// It arrives late, and later ones may overtake it.
+  case delay = 3
+}
+
+/// Carries messages between machines: latency, order, bandwidth, partitions, and what goes wrong.
+final class Network {
+  private struct Link {
+    var sent: UInt64 = 0
+    var lastArrival = VirtualTime.start
+    /// How many cuts are in force on this link.
+    var cuts = 0
+  }
+
+  /// A period in which messages of some links go wrong.
+  struct Weather {
+    let identifier: Int
+    let kind: MessageFault
+    let source: Set<HostID>
+    let target: Set<HostID>
+    let partsPerMillion: UInt32
+    let extra: VirtualDuration
+  }
+
+  private static let latencyStream = RandomStreamName("network.latency")
+  private static let delayStream = RandomStreamName("network.delay")
+  private static let faultStreams: [MessageFault: RandomStreamName] = [
+    .drop: RandomStreamName("network.loss"), .duplicate: RandomStreamName("network.duplicate"),
+    .delay: RandomStreamName("network.slow"),
+  ]
+
+  unowned(unsafe) let simulation: Simulation
+  let configuration: NetworkConfiguration
+  private var links: [Link] = []
+  /// For each source machine, the place in `links` of its link to each target; -1 where there is none yet.
+  private var linkTable: [[Int32]] = []
+  var weather: [Weather] = []
+  /// Faults of single messages that a script lists: (link, ordinal) to (fault, extra delay).
+  var listed: [UInt64: [UInt64: (MessageFault, VirtualDuration)]] = [:]
+  /// Whether weather draws; a script that lists the drawn faults of a run switches it off.
+  var drawsWeather = true
+  private(set) var messages: UInt64 = 0
+
+  init(simulation: Simulation, configuration: NetworkConfiguration) {
+    self.simulation = simulation
+    self.configuration = configuration
+  }
+
+  private func linkIndex(_ source: HostID, _ target: HostID) -> Int {
+    let from = Int(source.rawValue)
+    let to = Int(target.rawValue)
+    while linkTable.count <= from { linkTable.append([]) }
+    if linkTable[from].count <= to {
+      linkTable[from].append(contentsOf: repeatElement(-1, count: to + 1 - linkTable[from].count))
+    }
+    let known = linkTable[from][to]
+    if known >= 0 { return Int(known) }
+    links.append(Link())
+    linkTable[from][to] = Int32(links.count - 1)
+    return links.count - 1
+  }
+
+  static func linkKey(_ source: HostID, _ target: HostID) -> UInt64 {
+    UInt64(source.rawValue) << 32 | UInt64(target.rawValue)
+  }
+
+  func cut(_ source: HostID, _ target: HostID, by change: Int) { links[linkIndex(source, target)].cuts += change }
+
+  // src -> CPU queue -> interface -> link (latency, order) -> dst
+  func transmit(_ envelope: Envelope, departingAfter ready: VirtualTime) {
+    let number = simulation.record(envelope.isReply ? .replySent : .sent, on: envelope.source.current) { log in
+      log.number("kind", UInt64(envelope.kind.code))
+      if log.isTracing { log.show("name", "\"\(envelope.kind.name)\"") }
+      log.number("to", UInt64(envelope.target.id.rawValue))
+      envelope.describe(into: log)
+    }
+    envelope.cause = number
+    messages += 1
+    let size = Int64(envelope.size)
+    let departure = envelope.source.departure(of: size, ready: ready, bytesPerSecond: configuration.bytesPerSecond)
+    envelope.departure = departure
+    let index = linkIndex(envelope.source.id, envelope.target.id)
+    links[index].sent += 1
+    let ordinal = links[index].sent
+    let key = Self.linkKey(envelope.source.id, envelope.target.id)
+    let (fault, extra) = faultOfMessage(key, ordinal, envelope)
+    if fault == .drop || links[index].cuts > 0 {
+      simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
+      return
+    }
+    let draw = simulation.randomness.draw(Self.latencyStream, key: key, ordinal: ordinal)
+    var arrival = departure + latency(envelope, draw)
+    if fault == .delay {
+      arrival = arrival + extra
+    } else {
+      if arrival < links[index].lastArrival { arrival = links[index].lastArrival }
+      links[index].lastArrival = arrival
+    }
+    if fault == .duplicate {
+      let copy = envelope.copy()
+      copy.cause = number
+      copy.departure = departure
+      simulation.queue.insert(copy, at: arrival + extra)
+    }
+    simulation.queue.insert(envelope, at: arrival)
+  }
+
+  /// A machine without a running incarnation still answers that nobody is there.
+  func transmitFromIdleMachine(_ envelope: Envelope) { transmit(envelope, departingAfter: simulation.now) }
+
+  private func latency(_ envelope: Envelope, _ draw: UInt64) -> VirtualDuration {
+    let jitter = Int64(draw.scaled(below: UInt64(configuration.jitter.nanoseconds + 1)))
+    var latency = configuration.latency + VirtualDuration(nanoseconds: jitter)
+    if envelope.source.zone != envelope.target.zone { latency = latency + configuration.crossZoneLatency }
+    return latency
+  }
+
+  private func faultOfMessage(
+    _ key: UInt64, _ ordinal: UInt64, _ envelope: Envelope
+  ) -> (MessageFault?, VirtualDuration) {
+    guard !weather.isEmpty || !listed.isEmpty || simulation.choices.isReplay else { return (nil, .zero) }
+    var extra = VirtualDuration.zero
+    let outcome = simulation.choices.choose(.message, subject: key, ordinal: ordinal) {
+      if let (fault, delay) = listed[key]?[ordinal] {
+        extra = delay
+        return fault.rawValue | UInt64(delay.nanoseconds) << 8
+      }
+      guard drawsWeather else { return 0 }
+      for window in weather
+      where window.source.contains(envelope.source.id) && window.target.contains(envelope.target.id) {
+        // swift-format-ignore: NeverForceUnwrap
+        let draw = simulation.randomness.draw(Self.faultStreams[window.kind]!, key: key, ordinal: ordinal)
+        guard draw.scaled(below: 1_000_000) < UInt64(window.partsPerMillion) else { continue }
+        let length = simulation.randomness.draw(Self.delayStream, key: key, ordinal: ordinal)
+        let delay = window.kind == .drop ? .zero : length.exponential(mean: window.extra)
+        return window.kind.rawValue | UInt64(delay.nanoseconds) << 8
+      }
+      return 0
+    }
+    guard let fault = MessageFault(rawValue: outcome & 0xFF) else { return (nil, .zero) }
+    extra = VirtualDuration(nanoseconds: Int64(outcome >> 8))
+    simulation.record(.messageFault, on: nil) { log in
+      log.number("link", key)
+      log.number("ordinal", ordinal)
+      log.number("fault", fault.rawValue)
+      log.number("extra", UInt64(extra.nanoseconds))
+    }
+    simulation.faults.fired(
+      message: fault, from: envelope.source, to: envelope.target, ordinal: ordinal, extra: extra)
+    return (fault, extra)
+  }
+
+  func arrive(_ envelope: Envelope) {
+    let target = envelope.target
+    let index = linkIndex(envelope.source.id, target.id)
+    if links[index].cuts > 0 {
+      simulation.record(.dropped, on: nil) { $0.number("link", Self.linkKey(envelope.source.id, target.id)) }
+      return
+    }
+    guard let host = target.current else {
+      simulation.record(.refused, on: nil) { $0.number("machine", UInt64(target.id.rawValue)) }
+      envelope.refuse()
+      return
+    }
+    if host.isPaused {
+      host.heldDeliveries.append(envelope)
+      return
+    }
+    hand(envelope, to: host)
+  }
+
+  func hand(_ envelope: Envelope, to host: Host) {
+    simulation.record(.delivered, on: host) { $0.number("kind", UInt64(envelope.kind.code)) }
+    host.isReceiving = true
+    envelope.deliver(to: host)
+    host.isReceiving = false
+  }
+}

@@ -1,0 +1,206 @@
+/// The host's incarnation is over: whatever it was waiting for will not come.
+///
+/// Node code lets this error through; it never goes on after it.
+public struct HostCrashed: Error, Sendable {
+  /// Makes the error.
+  public init() {}
+}
+
+/// A wait that a crash must be able to end; also a thing that can be scheduled, so that a wait can have a deadline.
+public class Wait: Scheduled {
+  unowned(unsafe) let host: Host
+  let label: StaticString
+  private var previous: Wait?
+  private var next: Wait?
+  private var isRegistered = false
+
+  init(host: Host, label: StaticString) {
+    self.host = host
+    self.label = label
+  }
+
+  func fail(_ error: any Error) { preconditionFailure("a wait says how it fails") }
+
+  /// More about what is waited for, such as the host that was called.
+  var detail: String { "" }
+
+  fileprivate func insert(before first: Wait?) {
+    isRegistered = true
+    next = first
+    first?.previous = self
+  }
+
+  /// Leaves the host's list of waits and the event queue.
+  func end() {
+    if position >= 0 { host.simulation.queue.cancel(self) }
+    guard isRegistered else { return }
+    isRegistered = false
+    if let previous { previous.next = next } else { host.firstWait = next }
+    next?.previous = previous
+    previous = nil
+    next = nil
+  }
+
+  var following: Wait? { next }
+}
+
+extension Host {
+  func register(_ wait: Wait) {
+    wait.insert(before: firstWait)
+    firstWait = wait
+  }
+
+  /// Whether a task of a crashed incarnation may be told once more that it is over.
+  func mayWaitOnceMore(_ label: StaticString) -> Bool {
+    waitsAfterCrash += 1
+    if waitsAfterCrash < 1_000 { return true }
+    simulation.fail(.crashSwallowed(host: name, incarnation: incarnation, wait: "\(label)"))
+    return false
+  }
+
+  /// Sleeps for a length of this host's own monotonic time.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func sleep(for duration: VirtualDuration) async throws {
+    let timer = Sleep(host: self, label: "sleep")
+    try await timer.wait {
+      simulation.schedule(timer, at: simulation.now + machine.clock.trueDuration(ofLocal: duration))
+    }
+  }
+
+  /// A sequence that ticks every `period` of this host's time, first after one period, until the host crashes.
+  public func ticks(every period: VirtualDuration) -> Ticks { Ticks(host: self, period: period) }
+}
+
+/// The ticks of ``Host/ticks(every:)``.
+public struct Ticks: AsyncSequence, Sendable {
+  let host: Host
+  let period: VirtualDuration
+
+  /// Waits for the next tick.
+  public struct Iterator: AsyncIteratorProtocol {
+    let host: Host
+    let period: VirtualDuration
+
+    /// Waits one period; nil once the host has crashed.
+    public mutating func next() async -> Void? {
+      do {
+        try await host.sleep(for: period)
+        return ()
+      } catch {
+        return nil
+      }
+    }
+  }
+
+  public func makeAsyncIterator() -> Iterator { Iterator(host: host, period: period) }
+}
+
+/// One task's sleep.
+private final class Sleep: Suspension<Void> {
+  override func fire(_ simulation: Simulation) {
+    simulation.record(.timer, on: host)
+    resume(())
+  }
+}
+
+/// A value that will be there later, for waits within one host: any number of tasks may wait, and each gets it.
+public final class Promise<Value: Sendable>: @unchecked Sendable {
+  private let host: Host
+  private let label: StaticString
+  private var outcome: Result<Value, any Error>?
+  private var waiting: [Suspension<Value>] = []
+
+  /// Makes a promise on a host; the label tells in reports what is waited for.
+  public init(on host: Host, _ label: StaticString) {
+    self.host = host
+    self.label = label
+  }
+
+  /// Whether the outcome is there.
+  public var isSettled: Bool { outcome != nil }
+
+  /// Gives the value; later outcomes are ignored.
+  public func succeed(_ value: Value) { settle(.success(value)) }
+
+  /// Gives an error instead of the value; later outcomes are ignored.
+  public func fail(_ error: any Error) { settle(.failure(error)) }
+
+  private func settle(_ result: Result<Value, any Error>) {
+    guard outcome == nil else { return }
+    outcome = result
+    let tasks = waiting
+    waiting = []
+    for task in tasks {
+      switch result {
+      case .success(let value): task.resume(value)
+      case .failure(let error): task.fail(error)
+      }
+    }
+  }
+
+  /// Waits for the value.
+  ///
+  /// - Throws: ``HostCrashed``, or the error that was given instead.
+  public var value: Value {
+    get async throws {
+      if let outcome, !host.isCrashed { return try outcome.get() }
+      let suspension = Suspension<Value>(host: host, label: label)
+      return try await suspension.wait { waiting.append(suspension) }
+    }
+  }
+}
+
+/// A bell that wakes those who wait for it, with an optional longest wait.
+public final class Signal: @unchecked Sendable {
+  private let host: Host
+  private let label: StaticString
+  private var waiting: [SignalWait] = []
+
+  /// Makes a signal on a host; the label tells in reports what is waited for.
+  public init(on host: Host, _ label: StaticString) {
+    self.host = host
+    self.label = label
+  }
+
+  /// Wakes everyone who waits now.
+  public func notify() {
+    guard !waiting.isEmpty else { return }
+    let tasks = waiting
+    waiting = []
+    for task in tasks { task.resume(true) }
+  }
+
+  /// Waits for the next notification, at most for `limit` of the host's time when given; tells whether it came.
+  ///
+  /// - Throws: ``HostCrashed``.
+  @discardableResult
+  public func wait(atMost limit: VirtualDuration? = nil) async throws -> Bool {
+    if let limit, limit.nanoseconds <= 0 { return false }
+    let suspension = SignalWait(host: host, label: label, signal: self)
+    return try await suspension.wait {
+      waiting.append(suspension)
+      guard let limit else { return }
+      let simulation = host.simulation
+      simulation.schedule(suspension, at: simulation.now + host.machine.clock.trueDuration(ofLocal: limit))
+    }
+  }
+
+  fileprivate func forget(_ wait: SignalWait) { waiting.removeAll { $0 === wait } }
+}
+
+/// One task's wait for a signal.
+private final class SignalWait: Suspension<Bool> {
+  private let signal: Signal
+
+  init(host: Host, label: StaticString, signal: Signal) {
+    self.signal = signal
+    super.init(host: host, label: label)
+  }
+
+  override func fire(_ simulation: Simulation) {
+    simulation.record(.timer, on: host)
+    signal.forget(self)
+    resume(false)
+  }
+}
