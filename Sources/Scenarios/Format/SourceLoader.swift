@@ -1,0 +1,152 @@
+import Yams
+
+/// Turns bytes into a tree of source nodes, refusing what a scenario has no use for before it can cost anything.
+struct SourceLoader {
+  let reader: Reader
+  let source: SourceText
+  let text: String
+
+  /// Reads a whole file; nil after the errors were reported.
+  static func load(bytes: [UInt8], file: String, reader: Reader) -> SourceNode? {
+    func refuse(_ source: SourceText, line: Int, column: Int, _ message: String, _ remedy: String) -> SourceNode? {
+      reader.report(Place(source: source, line: line, column: column), message, remedy)
+      return nil
+    }
+    guard bytes.count <= SourceLimits.bytes else {
+      let message = "the file has \(bytes.count) bytes, more than a scenario may have"
+      return refuse(SourceText(name: file, text: ""), line: 1, column: 1, message, "at most 1MiB is read")
+    }
+    if let damage = BinaryDamage.first(in: bytes) {
+      let source = SourceText(name: file, text: String(decoding: bytes, as: UTF8.self))
+      return refuse(source, line: damage.line, column: damage.column, damage.message, "a scenario is UTF-8 text")
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let loader = SourceLoader(reader: reader, source: SourceText(name: file, text: text), text: text)
+    guard let node = loader.load() else { return nil }
+    if node.isEmptyPlainScalar {
+      return refuse(loader.source, line: 1, column: 1, "the scenario is empty", "write at least `{}`")
+    }
+    return node
+  }
+
+  /// Composes the text; an empty text is an empty plain scalar.
+  func load() -> SourceNode? {
+    if let place = suspectedAliasBomb() {
+      refuseAnchor(at: place)
+      return nil
+    }
+    do {
+      // The basic resolver guesses no types. The parser must outlive the walk: nodes hold their anchors weakly.
+      let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+      return try withExtendedLifetime(parser) {
+        guard let root = try parser.singleRoot() else {
+          return SourceNode(content: .scalar(text: "", isPlain: true), place: place(nil))
+        }
+        return convert(root, depth: 1)
+      }
+    } catch {
+      ParserFailure(error: error, source: source, text: text).report(to: reader)
+      return nil
+    }
+  }
+
+  private func place(_ mark: Mark?) -> Place {
+    Place(source: source, line: mark?.line ?? 1, column: mark?.column ?? 1)
+  }
+
+  // MARK: Walking the composed tree
+
+  /// Copies a node in document order and stops at the first anchor, so before any alias could be followed.
+  private func convert(_ node: Node, depth: Int) -> SourceNode? {
+    let place = place(node.mark)
+    guard node.anchor == nil, node.alias == nil else { return refuseAnchor(at: place) }
+    guard depth <= SourceLimits.depth else {
+      let message = "sections and lists are nested more than \(SourceLimits.depth) deep"
+      return refuse(at: place, message, "no scenario field is that deep: look for an unclosed bracket")
+    }
+    switch node {
+    case .scalar(let scalar): return convert(scalar, at: place)
+    case .sequence(let sequence): return convert(sequence, at: place, depth: depth)
+    case .mapping(let mapping): return convert(mapping, at: place, depth: depth)
+    case .alias: return refuseAnchor(at: place)
+    }
+  }
+
+  private func convert(_ scalar: Node.Scalar, at place: Place) -> SourceNode? {
+    let tag = scalar.tag.rawValue
+    guard tag.isEmpty || tag == Tag.Name.str.rawValue else { return refuseTag(tag, at: place) }
+    return SourceNode(content: .scalar(text: scalar.string, isPlain: scalar.style == .plain), place: place)
+  }
+
+  private func convert(_ sequence: Node.Sequence, at place: Place, depth: Int) -> SourceNode? {
+    guard sequence.tag.rawValue.isEmpty else { return refuseTag(sequence.tag.rawValue, at: place) }
+    var items: [SourceNode] = []
+    for item in sequence {
+      guard let item = convert(item, depth: depth + 1) else { return nil }
+      items.append(item)
+    }
+    return SourceNode(content: .list(items), place: place)
+  }
+
+  private func convert(_ mapping: Node.Mapping, at place: Place, depth: Int) -> SourceNode? {
+    guard mapping.tag.rawValue.isEmpty else { return refuseTag(mapping.tag.rawValue, at: place) }
+    var entries: [SourceEntry] = []
+    for (key, value) in mapping {
+      guard let keyNode = convert(key, depth: depth + 1) else { return nil }
+      guard case .scalar(let name, let isPlain) = keyNode.content else {
+        return refuse(at: keyNode.place, "\(keyNode.kindName) cannot be a key", "a key is a plain word")
+      }
+      if name == "<<", isPlain {
+        return refuse(at: keyNode.place, "merge keys (`<<`) are not understood", "write the keys out")
+      }
+      guard let valueNode = convert(value, depth: depth + 1) else { return nil }
+      entries.append(SourceEntry(key: name, keyPlace: keyNode.place, value: valueNode))
+    }
+    return SourceNode(content: .section(entries), place: place)
+  }
+
+  // MARK: Refusals
+
+  private func refuse(at place: Place, _ message: String, _ remedy: String) -> SourceNode? {
+    reader.report(place, message, remedy)
+    return nil
+  }
+
+  @discardableResult
+  private func refuseAnchor(at place: Place) -> SourceNode? {
+    refuse(at: place, ParserFailure.anchorMessage, ParserFailure.anchorRemedy)
+  }
+
+  private func refuseTag(_ tag: String, at place: Place) -> SourceNode? {
+    refuse(at: place, "the tag `\(tag)` is not understood", "leave it out: the field decides what its value means")
+  }
+
+  // MARK: Alias bombs
+
+  /// The first anchor-like text of a file that has so many alias-like texts that composing it might not end.
+  ///
+  /// Every real alias is an asterisk with a word character after it, whatever surrounds it; so nothing can hide,
+  /// and a file is refused wrongly only when its prose has `&word` and more than a handful of `*word`.
+  private func suspectedAliasBomb() -> Place? {
+    var aliases = 0
+    var anchor: (line: Int, column: Int)?
+    for (number, line) in source.lines.enumerated() where line.utf8.contains(where: { $0 == 0x26 || $0 == 0x2A }) {
+      var previous: Unicode.Scalar = " "
+      for (column, scalar) in line.unicodeScalars.enumerated() {
+        defer { previous = scalar }
+        guard Self.mayBeginAnAnchorName(scalar) else { continue }
+        if previous == "*" { aliases += 1 }
+        if previous == "&", anchor == nil { anchor = (number + 1, column) }
+      }
+    }
+    guard aliases > SourceLimits.suspectedAliases, let anchor else { return nil }
+    return Place(source: source, line: anchor.line, column: anchor.column)
+  }
+
+  private static func mayBeginAnAnchorName(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+    default: false
+    }
+  }
+}
