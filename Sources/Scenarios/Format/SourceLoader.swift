@@ -73,13 +73,12 @@ struct SourceLoader {
   }
 
   private func convert(_ scalar: Node.Scalar, at place: Place) -> SourceNode? {
-    let tag = scalar.tag.rawValue
-    guard tag.isEmpty || tag == Tag.Name.str.rawValue else { return refuseTag(tag, at: place) }
+    guard isOwn(scalar.tag, .str) else { return refuseTag(scalar.tag.rawValue, at: place) }
     return SourceNode(content: .scalar(text: scalar.string, isPlain: scalar.style == .plain), place: place)
   }
 
   private func convert(_ sequence: Node.Sequence, at place: Place, depth: Int) -> SourceNode? {
-    guard sequence.tag.rawValue.isEmpty else { return refuseTag(sequence.tag.rawValue, at: place) }
+    guard isOwn(sequence.tag, .seq) else { return refuseTag(sequence.tag.rawValue, at: place) }
     var items: [SourceNode] = []
     for item in sequence {
       guard let item = convert(item, depth: depth + 1) else { return nil }
@@ -89,7 +88,7 @@ struct SourceLoader {
   }
 
   private func convert(_ mapping: Node.Mapping, at place: Place, depth: Int) -> SourceNode? {
-    guard mapping.tag.rawValue.isEmpty else { return refuseTag(mapping.tag.rawValue, at: place) }
+    guard isOwn(mapping.tag, .map) else { return refuseTag(mapping.tag.rawValue, at: place) }
     var entries: [SourceEntry] = []
     for (key, value) in mapping {
       guard let keyNode = convert(key, depth: depth + 1) else { return nil }
@@ -103,6 +102,11 @@ struct SourceLoader {
       entries.append(SourceEntry(key: name, keyPlace: keyNode.place, value: valueNode))
     }
     return SourceNode(content: .section(entries), place: place)
+  }
+
+  /// Whether a tag says no more than its node does; the parser itself gives such tags to keys and quoted texts.
+  private func isOwn(_ tag: Tag, _ name: Tag.Name) -> Bool {
+    tag.rawValue.isEmpty || tag.rawValue == name.rawValue
   }
 
   // MARK: Refusals

@@ -92,7 +92,7 @@ import Testing
     )
     let found = errors("name: x\nstore: {kind: remote, latency: 5ms..1ms}")
     #expect(found.first?.message == "the range `5ms..1ms` ends before it begins")
-    #expect(errors("name: x\nstore: {kind: remote, latency: 5ms..7}").map(\.column) == [38])
+    #expect(errors("name: x\nstore: {kind: remote, latency: 5ms..7}").map(\.column) == [37])
   }
 
   @Test func anAbsentValueIsWrittenNone() throws {

@@ -96,7 +96,7 @@ import Testing
     ),
     (
       "name: *\n",
-      "s.yaml:1:7: anchors and aliases (`&name`, `*name`) are not understood; write the value out, or put quotes around a text that begins so"
+      "s.yaml:1:8: anchors and aliases (`&name`, `*name`) are not understood; write the value out, or put quotes around a text that begins so"
     ),
   ])
   func whatIsNoScenarioIsRefusedWithItsPlace(text: String, headline: String) {
