@@ -9,4 +9,6 @@ enum SourceLimits {
   /// The parser hashes keys while it composes, so aliases of aliases in keys cost exponential time before the tree
   /// can be inspected. With k aliases at most e^(k/e) copies of a node can be reached: 19 for 8.
   static let suspectedAliases = 8
+  /// Explicit keys (`? key`) may occur this often, times the bytes of the file: each may hash all that is inside it.
+  static let hashedBytes = 8 << 20
 }

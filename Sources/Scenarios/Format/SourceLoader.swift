@@ -31,9 +31,10 @@ struct SourceLoader {
 
   /// Composes the text; an empty text is an empty plain scalar.
   func load() -> SourceNode? {
-    if let place = suspectedAliasBomb() {
-      refuseAnchor(at: place)
-      return nil
+    let suspicion = ParserSuspicion(source: source)
+    if let place = suspicion.aliasBomb { return refuseAnchor(at: place) }
+    if let place = suspicion.keyBomb {
+      return refuse(at: place, "there are too many `?` in a file of this size", "a key is a plain word before a colon")
     }
     do {
       // The basic resolver guesses no types. The parser must outlive the walk: nodes hold their anchors weakly.
@@ -116,41 +117,11 @@ struct SourceLoader {
     return nil
   }
 
-  @discardableResult
   private func refuseAnchor(at place: Place) -> SourceNode? {
     refuse(at: place, ParserFailure.anchorMessage, ParserFailure.anchorRemedy)
   }
 
   private func refuseTag(_ tag: String, at place: Place) -> SourceNode? {
     refuse(at: place, "the tag `\(tag)` is not understood", "leave it out: the field decides what its value means")
-  }
-
-  // MARK: Alias bombs
-
-  /// The first anchor-like text of a file that has so many alias-like texts that composing it might not end.
-  ///
-  /// Every real alias is an asterisk with a word character after it, whatever surrounds it; so nothing can hide,
-  /// and a file is refused wrongly only when its prose has `&word` and more than a handful of `*word`.
-  private func suspectedAliasBomb() -> Place? {
-    var aliases = 0
-    var anchor: (line: Int, column: Int)?
-    for (number, line) in source.lines.enumerated() where line.utf8.contains(where: { $0 == 0x26 || $0 == 0x2A }) {
-      var previous: Unicode.Scalar = " "
-      for (column, scalar) in line.unicodeScalars.enumerated() {
-        defer { previous = scalar }
-        guard Self.mayBeginAnAnchorName(scalar) else { continue }
-        if previous == "*" { aliases += 1 }
-        if previous == "&", anchor == nil { anchor = (number + 1, column) }
-      }
-    }
-    guard aliases > SourceLimits.suspectedAliases, let anchor else { return nil }
-    return Place(source: source, line: anchor.line, column: anchor.column)
-  }
-
-  private static func mayBeginAnAnchorName(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
-    default: false
-    }
   }
 }

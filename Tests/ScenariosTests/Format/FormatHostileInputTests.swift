@@ -37,6 +37,19 @@ import Testing
     #expect(elapsed < Self.bound)
   }
 
+  @Test func aMebibyteInsideManyKeysIsRefusedBeforeItIsHashed() {
+    let text = String(repeating: "? ", count: 900) + "[" + String(repeating: "x,", count: 500_000) + "]"
+    var found: [ScenarioError] = []
+    let elapsed = ContinuousClock().measure { found = errors(text) }
+    #expect(found.map(\.headline).first?.hasPrefix("s.yaml:1:1: there are too many `?`") == true)
+    #expect(elapsed < Self.bound)
+  }
+
+  @Test func questionsInProseAreNoKeys() throws {
+    let about = String(repeating: "why? or not? ", count: 20)
+    #expect(try sample("name: x\nabout: \(about)\n").about.hasPrefix("why? or"))
+  }
+
   @Test func randomDamageNeverTraps() throws {
     var random = SplitMix64(state: 7)
     let seedText = Array(Sample.schema.print(Sample.random(&random)).utf8)
