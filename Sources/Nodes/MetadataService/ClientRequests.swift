@@ -4,6 +4,7 @@ import Simulation
 extension MetadataService {
   nonisolated func serveClients() {
     host.serve(DescribeTopic.self, on: self) { service, request, _ in try await service.describe(request) }
+    host.serve(DescribePartition.self, on: self) { service, request, _ in try await service.describe(request) }
     host.serve(FetchManifest.self, on: self) { service, request, _ in try await service.manifest(request) }
     host.serve(CommitOffsets.self, on: self) { service, request, _ in try await service.commitOffsets(request) }
     host.serve(FetchOffsets.self, on: self) { service, request, _ in try await service.fetchOffsets(request) }
@@ -20,6 +21,15 @@ extension MetadataService {
     }
     try await journal.settled()
     return DescribeTopic.Response(topic: topic.id, partitions: partitions)
+  }
+
+  private func describe(_ request: DescribePartition) async throws -> DescribePartition.Response {
+    try begin()
+    let row = try partition(request.partition)
+    let description = PartitionDescription(
+      leader: leader(of: request.partition), epoch: row.epoch, logStart: row.logStart, watermark: row.watermark)
+    try await journal.settled()
+    return DescribePartition.Response(description: description)
   }
 
   private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
