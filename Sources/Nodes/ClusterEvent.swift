@@ -111,33 +111,3 @@ public enum LeadershipEnd: String, Sendable, Hashable {
   /// Another writer's object stands where this one's segment had to go.
   case objectTaken
 }
-
-extension Probe {
-  static let uploadRetried = Probe("uploadRetried")
-  static let uploadFoundItsOwnObject = Probe("uploadFoundItsOwnObject")
-  static let uploadFoundForeignObject = Probe("uploadFoundForeignObject")
-  static let registrationRetried = Probe("registrationRetried")
-  static let registrationRefusedByEpoch = Probe("registrationRefusedByEpoch")
-  static let registrationRepeated = Probe("registrationRepeated")
-  static let registrationWhileLeaseExpired = Probe("registrationWhileLeaseExpired")
-  static let leaseMoved = Probe("leaseMoved")
-  static let leaseExpired = Probe("leaseExpired")
-  static let leaseRenewedAfterExpiry = Probe("leaseRenewedAfterExpiry")
-  static let leaseLost = Probe("leaseLost")
-  static let acquireRepeated = Probe("acquireRepeated")
-  static let acknowledgementWithheld = Probe("acknowledgementWithheld")
-  static let duplicateJoinedInFlight = Probe("duplicateJoinedInFlight")
-  static let duplicateAnswered = Probe("duplicateAnswered")
-  static let sequenceGapRefused = Probe("sequenceGapRefused")
-  static let produceRefusedAsOverloaded = Probe("produceRefusedAsOverloaded")
-  static let logEntrySkippedAsRegistered = Probe("logEntrySkippedAsRegistered")
-  static let logEntryHandedOver = Probe("logEntryHandedOver")
-  static let logTornTailDropped = Probe("logTornTailDropped")
-  static let metadataRecovered = Probe("metadataRecovered")
-  static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
-  static let batchRetried = Probe("batchRetried")
-  static let producerIdentityRenewed = Probe("producerIdentityRenewed")
-  static let fetchRetried = Probe("fetchRetried")
-  static let segmentServedByCache = Probe("segmentServedByCache")
-  static let consumerResumedFromCommit = Probe("consumerResumedFromCommit")
-}

@@ -163,7 +163,8 @@ struct RunningThread {
 
   static var escape: String? {
     switch executor_hooks_escape() {
-    case Int32(executor_escape_global.rawValue): "to the shared thread pool (a detached task, or a child of an unspawned one)"
+    case Int32(executor_escape_global.rawValue):
+      "to the shared thread pool (a detached task, or a child of an unspawned one)"
     case Int32(executor_escape_delayed.rawValue): "to the runtime's own timer (Task.sleep)"
     case Int32(executor_escape_main.rawValue): "to the main executor (MainActor)"
     default: nil

@@ -28,8 +28,12 @@ final class Faults {
     }
     simulation.network.drawsWeather = script.messages == nil
     for fault in script.messages ?? [] {
-      guard let from = simulation.machine(named: fault.from), let to = simulation.machine(named: fault.to) else { continue }
-      simulation.network.listed[Network.linkKey(from.id, to.id), default: [:]][fault.ordinal] = (fault.fault, fault.extra)
+      guard let from = simulation.machine(named: fault.from), let to = simulation.machine(named: fault.to) else {
+        continue
+      }
+      simulation.network.listed[Network.linkKey(from.id, to.id), default: [:]][fault.ordinal] = (
+        fault.fault, fault.extra
+      )
     }
     for fault in script.requests ?? [] {
       guard let component = simulation.machine(named: fault.component),

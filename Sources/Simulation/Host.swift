@@ -76,7 +76,8 @@ public final class Host: @unchecked Sendable {
     let number = simulation.record(event.kind, on: self) { event.describe(into: $0) }
     simulation.observer?(
       event,
-      EventStamp(number: number, cause: simulation.currentEvent, time: simulation.now, host: id, incarnation: incarnation))
+      EventStamp(
+        number: number, cause: simulation.currentEvent, time: simulation.now, host: id, incarnation: incarnation))
     return number
   }
 
@@ -90,7 +91,9 @@ public final class Host: @unchecked Sendable {
   /// Decides what becomes of one request to this component: 0, or one of the outcomes with its odds in parts per million.
   ///
   /// The decision is drawn by (client, ordinal), is recorded as an entry of the fault script, and follows the script where that lists decisions.
-  public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)]) -> UInt64 {
+  public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)])
+    -> UInt64
+  {
     simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
   }
 
@@ -105,7 +108,8 @@ public final class Host: @unchecked Sendable {
 
   /// Says what to do when a fault of this component (such as an outage of the object store) begins or ends.
   public func onComponentFault<Node: Actor>(
-    of node: Node, _ apply: @escaping @Sendable (isolated Node, _ name: String, _ values: [Int64], _ begins: Bool) -> Void
+    of node: Node,
+    _ apply: @escaping @Sendable (isolated Node, _ name: String, _ values: [Int64], _ begins: Bool) -> Void
   ) {
     componentFault = { [unowned self] name, values, begins in
       isReceiving = true
@@ -157,6 +161,15 @@ public struct EventStamp: Sendable, Hashable {
   public let host: HostID
   /// The machine's incarnation.
   public let incarnation: Int
+
+  /// Makes a stamp, for events that are told by hand.
+  public init(number: UInt64, cause: UInt64, time: VirtualTime, host: HostID, incarnation: Int) {
+    self.number = number
+    self.cause = cause
+    self.time = time
+    self.host = host
+    self.incarnation = incarnation
+  }
 }
 
 /// A state worth reaching, counted when reached.

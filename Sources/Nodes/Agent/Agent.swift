@@ -16,6 +16,8 @@ public actor Agent {
   private var handingBack: Set<TopicPartition> = []
   private var assigned: [TopicPartition] = []
   private var requests: UInt64 = 0
+  /// How many logs are being handed over.
+  var handovers = 0
 
   static let stream = RandomStreamName("agent")
 
@@ -141,6 +143,16 @@ public actor Agent {
     for lease in held {
       if let leader = leaders[lease.partition], await !leader.holdsLease { host.probe(.leaseExpired) }
     }
+  }
+
+  /// What this agent still has to bring to its end, in words; nil when nothing.
+  public var unfinishedWork: String? {
+    if handovers > 0 { return "hands over \(handovers) logs" }
+    for partition in leaders.keys.sorted() {
+      guard let leader = leaders[partition] else { continue }
+      if leader.assumeIsolated({ $0.hasUnregistered }) { return "has unregistered records of \(partition)" }
+    }
+    return nil
   }
 
   private var snapshot: Snapshot {

@@ -16,7 +16,11 @@ extension Agent {
   func handOverLog(_ lease: HeldLease) {
     let prefix = SegmentNaming.log(lease.partition, epoch: lease.epoch, base: 0).dropLast(24)
     guard !host.disk.names(prefix: String(prefix)).isEmpty else { return }
-    host.spawn("hand over log", on: self) { try await $0.handOver(lease, prefix: String(prefix)) }
+    handovers += 1
+    host.spawn("hand over log", on: self) { agent in
+      try await agent.handOver(lease, prefix: String(prefix))
+      agent.handovers -= 1
+    }
   }
 
   // read the files -> make the epoch final -> store what it did not register -> remove the files

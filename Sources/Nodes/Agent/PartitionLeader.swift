@@ -242,6 +242,8 @@ actor PartitionLeader {
     onEnd(reason)
   }
 
+  var hasUnregistered: Bool { open != nil || !sealed.isEmpty }
+
   var snapshot: Snapshot {
     .fields([
       Snapshot.Field("epoch", .number(epoch)),

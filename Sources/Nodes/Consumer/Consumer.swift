@@ -17,6 +17,7 @@ public actor Consumer {
   private var randomness: RandomGenerator
   private var lastCommit = VirtualTime.start
   private var isCommitting = false
+  private var hasStarted = false
   private let arrival: Signal
 
   static let stream = RandomStreamName("consumer")
@@ -58,6 +59,7 @@ public actor Consumer {
       host.spawn("follow", on: self) { try await $0.follow(reader) }
     }
     lastCommit = host.now
+    hasStarted = true
     host.emit(ConsumerStarted(positions: readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }))
   }
 
@@ -89,6 +91,12 @@ public actor Consumer {
     } catch is NetworkError {
     }
     isCommitting = false
+  }
+
+  /// The next offset of each partition; nil before the consumer has started.
+  public var positions: [CommittedOffset]? {
+    guard hasStarted else { return nil }
+    return readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
   }
 
   /// How many registered records lie ahead, as far as is known.
@@ -149,7 +157,8 @@ public actor Consumer {
         throw ConsumerError.damaged(
           reader.partition, offset: row.base,
           detail:
-            "the row says \(row.base)..<\(row.end), the object \(segment.header.baseOffset)...\(segment.header.endOffset)")
+            "the row says \(row.base)..<\(row.end), the object \(segment.header.baseOffset)...\(segment.header.endOffset)"
+        )
       }
       reader.current = (row, segment)
       return segment

@@ -80,7 +80,8 @@ extension MetadataService {
         return InitializeProducer.Response(identity: known.identity)
       }
     }
-    let identity = known.map { ProducerIdentity(id: $0.identity.id, epoch: $0.identity.epoch + 1) }
+    let identity =
+      known.map { ProducerIdentity(id: $0.identity.id, epoch: $0.identity.epoch + 1) }
       ?? ProducerIdentity(id: UInt64(state.producers.count + 1), epoch: 0)
     let producer = MetadataState.NamedProducer(
       identity: identity, by: sender.host, incarnation: sender.incarnation, request: request.request)

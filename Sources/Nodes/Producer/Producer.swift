@@ -90,7 +90,9 @@ public actor Producer {
     if isClosed { throw ProducerError.closed }
     if lanes.isEmpty { try await connect() }
     let size = (key?.count ?? 0) + value.count + 16
-    if size > configuration.batchBytes { throw ProducerError.recordTooLarge(bytes: size, limit: configuration.batchBytes) }
+    if size > configuration.batchBytes {
+      throw ProducerError.recordTooLarge(bytes: size, limit: configuration.batchBytes)
+    }
     if let explicit, !lanes.indices.contains(explicit) {
       throw ProducerError.noSuchPartition(explicit, partitions: lanes.count)
     }
@@ -134,7 +136,7 @@ public actor Producer {
     lanes[index].gathering.tags = []
     partitioner.batchClosed()
     unsettled += 1
-    onClose?(ClosedBatch(partition: batch.partition, tags: batch.tags))
+    onClose?(ClosedBatch(partition: batch.partition, tags: batch.tags, gathered: host.now - batch.appendedAt))
     lanes[index].waiting.append(batch)
     pump(index)
   }

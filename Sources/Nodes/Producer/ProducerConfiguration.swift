@@ -62,6 +62,8 @@ public struct ClosedBatch: Sendable {
   public let partition: TopicPartition
   /// The marks of the records, in the order of the batch.
   public let tags: [UInt64]
+  /// How long it was open for records.
+  public let gathered: VirtualDuration
 }
 
 /// Why a record was not taken.
