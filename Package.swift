@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
-        "Report", "Scenarios", "Storage",
+        "Report", "Scenarios", "Nodes", "Simulation", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings

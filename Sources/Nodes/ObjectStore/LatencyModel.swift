@@ -50,7 +50,7 @@ public struct LatencyModel: Sendable, Hashable {
       let index = Int(position >> 16)
       let fraction = Int64(position & 0xFFFF)
       let scale = quantiles[index] << 16 + (quantiles[index + 1] - quantiles[index]) * fraction
-      latency = VirtualDuration(nanoseconds: (median.nanoseconds >> 10) * (scale >> 10) >> 6)
+      latency = VirtualDuration(nanoseconds: ((median.nanoseconds >> 10) * (scale >> 10)) >> 6)
     }
     if generator.happens(partsPerMillion: tailPartsPerMillion) { latency = latency * tailFactor }
     return latency
