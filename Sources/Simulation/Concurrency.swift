@@ -59,16 +59,18 @@ extension Host {
     _ name: StaticString, on node: Node, _ operation: @escaping @Sendable (isolated Node) async throws -> Void
   ) {
     guard !isCrashed else { return }
-    let slot = tasks.reserve()
-    let task = Task(executorPreference: taskExecutor) { [self] in
-      do {
-        try await operation(node)
-      } catch {
-        taskFailed(name, error)
+    simulation.asRunning {
+      let slot = tasks.reserve()
+      let task = Task(executorPreference: taskExecutor) { [self] in
+        do {
+          try await operation(node)
+        } catch {
+          taskFailed(name, error)
+        }
+        tasks.release(slot)
       }
-      tasks.release(slot)
+      tasks.fill(slot, task)
     }
-    tasks.fill(slot, task)
   }
 
   func taskFailed(_ name: StaticString, _ error: any Error) {
@@ -152,12 +154,15 @@ class Suspension<Value: Sendable>: Wait {
 
 /// Marks the current thread as the one that runs a simulation, so that jobs which escape are seen.
 struct RunningThread {
-  static func enter(_ token: UInt64) {
+  /// Marks the thread; returns the mark it had, for ``leave(to:)``.
+  static func enter(_ token: UInt64) -> UInt64 {
     executor_hooks_install()
+    let before = executor_hooks_running()
     executor_hooks_set_running(token)
+    return before
   }
 
-  static func leave() { executor_hooks_set_running(0) }
+  static func leave(to before: UInt64) { executor_hooks_set_running(before) }
 
   static var token: UInt64 { executor_hooks_running() }
 

@@ -74,12 +74,13 @@ final class DiskState {
   }
 
   /// A crash takes what was not synced, but for a drawn number of bytes that had reached the device: a torn write.
-  func crash(_ survivors: (_ file: Int, _ unsynced: UInt64) -> UInt64) -> Int {
+  func crash(_ survivors: (_ name: String, _ unsynced: UInt64) -> UInt64) -> Int {
+    freeAt = .start
     var lost = 0
     for index in files.indices {
       let unsynced = files[index].file.content.count - files[index].file.syncedLength
       guard unsynced > 0 else { continue }
-      let kept = Int(survivors(index, UInt64(unsynced)))
+      let kept = Int(survivors(files[index].name, UInt64(unsynced)))
       files[index].file.content.removeLast(unsynced - kept)
       files[index].file.syncedLength = files[index].file.content.count
       lost += unsynced - kept

@@ -39,7 +39,7 @@ public struct TracedEvent: Sendable {
 
   /// The event as one line of JSON.
   public var json: String {
-    "{\"event\":\(number),\"cause\":\(cause),\"nanoseconds\":\(time.nanoseconds),\"host\":\"\(host)\","
+    "{\"event\":\(number),\"cause\":\(cause),\"nanoseconds\":\(time.nanoseconds),\"host\":\"\(host.escapedForJSON)\","
       + "\"incarnation\":\(incarnation),\"kind\":\"\(kind)\"\(fields.isEmpty ? "" : "," + fields)}"
   }
 }
@@ -143,11 +143,12 @@ public final class EventLog {
       used += 2
     }
     if isTracing {
+      text = ""
       pending = (count, cause, time, machine?.name ?? "", incarnation, "\(kind.name)")
     }
   }
 
-  /// Hands the event being written to the trace; called before the next begins and when the trace is read.
+  /// Hands the event being written to the trace; called before the next begins and when a run stops.
   func complete() {
     guard let event = pending else { return }
     pending = nil

@@ -10,6 +10,9 @@ public class Scheduled {
   init() {}
 
   func fire(_ simulation: Simulation) { preconditionFailure("a scheduled thing says what happens when it fires") }
+
+  /// Whether it is a message that this machine has not yet let go.
+  func isUnsent(by machine: Machine, at now: VirtualTime) -> Bool { false }
 }
 
 /// The things to come, ordered by (time, ordinal).

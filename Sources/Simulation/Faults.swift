@@ -22,9 +22,6 @@ final class Faults {
     for (index, entry) in script.entries.enumerated() {
       count(entry.fault.kind) { $0.planned += 1 }
       simulation.schedule(FaultMoment(entry: index, begins: true), at: entry.at)
-      if let lasts = entry.lasts {
-        simulation.schedule(FaultMoment(entry: index, begins: false), at: entry.at + lasts)
-      }
     }
     simulation.network.drawsWeather = script.messages == nil
     for fault in script.messages ?? [] {
@@ -62,6 +59,9 @@ final class Faults {
     let entry = script.entries[index]
     guard apply(entry.fault, begins: true, index) else { return }
     active.append(index)
+    if let lasts = entry.lasts {
+      simulation.schedule(FaultMoment(entry: index, begins: false), at: simulation.now + lasts)
+    }
     windowOfEntry[index] = windows.count
     windows.append(FaultWindow(fault: entry.fault, begin: simulation.now, end: nil, event: simulation.currentEvent))
     switch entry.fault {
@@ -79,20 +79,30 @@ final class Faults {
 
   /// Ends everything that is wrong, and starts every machine that is down.
   func heal() {
-    simulation.record(.healed, on: nil, becomesCause: true)
-    for index in active { end(index) }
-    for machine in simulation.machines where machine.current == nil { simulation.start(machine) }
+    let event = simulation.record(.healed, on: nil, cause: 0)
+    simulation.network.listed = [:]
+    for index in active {
+      simulation.currentEvent = event
+      end(index)
+    }
+    for machine in simulation.machines where machine.current == nil {
+      simulation.currentEvent = event
+      simulation.start(machine)
+    }
   }
 
   /// Entries whose time has not come never will.
   func cancelPending() {
-    for item in simulation.queue.removeAll(where: { $0 is FaultMoment }) { _ = item }
+    _ = simulation.queue.removeAll { $0 is FaultMoment }
   }
 
   private func apply(_ fault: Fault, begins: Bool, _ index: Int) -> Bool {
     switch fault {
     case .crash(let name): return withMachine(name) { begins ? crash($0) : restart($0) }
-    case .pause(let name): return withMachine(name) { begins ? simulation.pause($0) : simulation.resume($0) }
+    case .pause(let name):
+      return withMachine(name) {
+        begins ? simulation.pause($0, entry: index) : simulation.resume($0, entry: index)
+      }
     case .cut(let from, let to, let bothWays):
       cut(machines(from), machines(to), bothWays: bothWays, by: begins ? 1 : -1)
       return true
@@ -100,7 +110,7 @@ final class Faults {
       if begins {
         simulation.network.weather.append(
           Network.Weather(
-            identifier: index, kind: kind, source: Set(machines(from).map(\.id)), target: Set(machines(to).map(\.id)),
+            identifier: index, kind: kind, source: machines(from).map(\.id), target: machines(to).map(\.id),
             partsPerMillion: odds, extra: extra))
       } else {
         simulation.network.weather.removeAll { $0.identifier == index }
@@ -113,12 +123,13 @@ final class Faults {
       }
     case .clockDrift(let name, let drift):
       return withMachine(name) {
-        $0.clock.setDrift(partsPerMillion: begins ? drift : 0, at: simulation.now)
+        $0.clock.setDrift(partsPerMillion: begins ? drift : activeDrift(of: name), at: simulation.now)
+        $0.current?.followClock()
         return true
       }
     case .slowCPU(let name, let factor):
       return withMachine(name) {
-        $0.cpuSlowdown = begins ? factor : 1
+        $0.cpuSlowdown = begins ? factor : activeSlowdown(of: name)
         return true
       }
     case .component(let name, let what, let values):
@@ -130,16 +141,31 @@ final class Faults {
     }
   }
 
+  // Where faults of one kind overlap, the one that began last holds; when it ends, the one before it.
+  private func activeDrift(of host: String) -> Int64 {
+    for index in active.reversed() {
+      if case .clockDrift(host, let drift) = script.entries[index].fault { return drift }
+    }
+    return 0
+  }
+
+  private func activeSlowdown(of host: String) -> Int64 {
+    for index in active.reversed() {
+      if case .slowCPU(host, let factor) = script.entries[index].fault { return factor }
+    }
+    return 1
+  }
+
   private func crash(_ machine: Machine) -> Bool {
     guard machine.current != nil else { return false }
     simulation.crash(machine)
-    let lost = machine.disk.crash { file, unsynced in
+    let lost = machine.disk.crash { name, unsynced in
       let key = UInt64(machine.id.rawValue) << 32 | UInt64(machine.incarnation)
-      let draw = simulation.randomness.draw(Self.tornStream, key: key, ordinal: UInt64(file))
+      let draw = simulation.randomness.draw(Self.tornStream, key: key, ordinal: name.stableHash)
       // A third of the files keep nothing, a third a part, a third everything that had been handed to the device.
       switch draw % 3 {
       case 0: return 0
-      case 1: return mixed(draw).scaled(below: unsynced)
+      case 1: return mixed(draw).scaled(below: unsynced + 1)
       default: return unsynced
       }
     }

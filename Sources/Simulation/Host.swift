@@ -1,3 +1,5 @@
+import DequeModule
+
 /// One incarnation of a process on a machine, and all that node code sees of the world: a clock, a disk, a network, randomness, tasks and waits.
 ///
 /// Every actor of a node belongs to a host and runs on that host's executor. When the host crashes, nothing it still does has any effect, every wait fails with ``HostCrashed``, and a restart makes a new host that knows only the disk.
@@ -6,6 +8,9 @@
 public final class Host: @unchecked Sendable {
   let machine: Machine
   unowned(unsafe) let simulation: Simulation
+  /// The run's thread, and where jobs from others are noted: a foreign thread may come when the simulation is gone.
+  private let token: UInt64
+  private let foreignJobs: ForeignJobs
   /// The number of this incarnation; the machine's first is 1.
   public let incarnation: Int
 
@@ -20,10 +25,12 @@ public final class Host: @unchecked Sendable {
   /// Whether this incarnation is over.
   public internal(set) var isCrashed = false
   var isPaused = false
+  /// The entry of the fault script that paused it.
+  var pauseEntry: Int?
   var isReceiving = false
   var pausedAt = VirtualTime.start
   var heldJobs: [ReadyJob] = []
-  var heldDeliveries: [Envelope] = []
+  var heldDeliveries: Deque<Envelope> = []
   var heldDepartures: [Envelope] = []
   var drainQueue: [ReadyJob] = []
   var waitsAfterCrash = 0
@@ -31,6 +38,8 @@ public final class Host: @unchecked Sendable {
   init(machine: Machine, incarnation: Int) {
     self.machine = machine
     self.simulation = machine.simulation
+    token = machine.simulation.token
+    foreignJobs = machine.simulation.foreignJobs
     self.incarnation = incarnation
     actorExecutor = HostActorExecutor(host: self)
     taskExecutor = HostTaskExecutor(host: self)
@@ -49,8 +58,10 @@ public final class Host: @unchecked Sendable {
   public var now: VirtualTime { machine.clock.local(at: simulation.now) }
   /// This host's wall clock in milliseconds since the epoch: it may be off, drift and step.
   public var wallClockMilliseconds: UInt64 {
-    let local = machine.clock.local(at: simulation.now) + machine.clock.wallOffset
-    return Simulation.epochMilliseconds &+ UInt64(bitPattern: local.nanoseconds / 1_000_000)
+    let local = (machine.clock.local(at: simulation.now) + machine.clock.wallOffset).nanoseconds
+    // Rounded down also before the epoch, so that no millisecond lasts two.
+    let milliseconds = local / 1_000_000 - (local % 1_000_000 < 0 ? 1 : 0)
+    return Simulation.epochMilliseconds &+ UInt64(bitPattern: milliseconds)
   }
 
   /// A sequence of draws for this incarnation and this use.
@@ -60,7 +71,7 @@ public final class Host: @unchecked Sendable {
 
   /// The draw with this ordinal for this machine, whatever else happens.
   public func draw(_ stream: RandomStreamName, key: UInt64, ordinal: UInt64) -> UInt64 {
-    simulation.randomness.draw(stream, key: UInt64(id.rawValue) << 40 ^ key, ordinal: ordinal)
+    simulation.randomness.draw(stream, key: mixed(UInt64(id.rawValue)) ^ key, ordinal: ordinal)
   }
 
   /// Occupies this machine's CPU: messages sent from now on leave when the work is done.
@@ -94,16 +105,14 @@ public final class Host: @unchecked Sendable {
   public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)])
     -> UInt64
   {
-    simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
+    guard !isCrashed else { return 0 }
+    return simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
   }
 
   /// Says how to take a picture of the state of this host's node.
   public func provideSnapshot<Node: Actor>(of node: Node, _ take: @escaping @Sendable (isolated Node) -> Snapshot) {
-    snapshot = { [unowned self] in
-      isReceiving = true
-      defer { isReceiving = false }
-      return node.assumeIsolated { take($0) }
-    }
+    guard !isCrashed else { return }
+    snapshot = { [unowned self] in receiving { node.assumeIsolated { take($0) } } }
   }
 
   /// Says what to do when a fault of this component (such as an outage of the object store) begins or ends.
@@ -111,10 +120,9 @@ public final class Host: @unchecked Sendable {
     of node: Node,
     _ apply: @escaping @Sendable (isolated Node, _ name: String, _ values: [Int64], _ begins: Bool) -> Void
   ) {
+    guard !isCrashed else { return }
     componentFault = { [unowned self] name, values, begins in
-      isReceiving = true
-      defer { isReceiving = false }
-      node.assumeIsolated { apply($0, name, values, begins) }
+      receiving { node.assumeIsolated { apply($0, name, values, begins) } }
     }
   }
 
@@ -122,13 +130,22 @@ public final class Host: @unchecked Sendable {
   public func inspect<Node: Actor, Value: Sendable>(
     _ node: Node, _ body: @Sendable (isolated Node) -> Value
   ) -> Value {
+    simulation.asRunning { receiving { node.assumeIsolated { body($0) } } }
+  }
+
+  /// Runs something that may step onto this host's actors. Such steps nest: an observer looks at a node in the middle of a delivery to it.
+  func receiving<Value>(_ body: () -> Value) -> Value {
     let wasReceiving = isReceiving
     isReceiving = true
     defer { isReceiving = wasReceiving }
-    return node.assumeIsolated { body($0) }
+    return body()
   }
 
   func enqueue(_ job: UnownedJob, as role: JobRole) {
+    guard RunningThread.token == token else {
+      foreignJobs.note(host: name)
+      return
+    }
     simulation.enqueue(ReadyJob(job: job, host: self, role: role, cause: simulation.currentEvent))
   }
 

@@ -12,6 +12,8 @@ final class Machine {
   var current: Host?
   /// The number of the latest incarnation; 0 before the first.
   var incarnation = 0
+  /// The incarnation that a message sent now is meant for: the one that runs, or the next.
+  var reachableIncarnation: Int { current == nil ? incarnation + 1 : incarnation }
   let boot: (Host) -> Void
   /// How much longer than usual everything takes the CPU.
   var cpuSlowdown: Int64 = 1

@@ -38,18 +38,17 @@ final class Network {
   struct Weather {
     let identifier: Int
     let kind: MessageFault
-    let source: Set<HostID>
-    let target: Set<HostID>
+    let source: [HostID]
+    let target: [HostID]
     let partsPerMillion: UInt32
     let extra: VirtualDuration
   }
 
   private static let latencyStream = RandomStreamName("network.latency")
   private static let delayStream = RandomStreamName("network.delay")
-  private static let faultStreams: [MessageFault: RandomStreamName] = [
-    .drop: RandomStreamName("network.loss"), .duplicate: RandomStreamName("network.duplicate"),
-    .delay: RandomStreamName("network.slow"),
-  ]
+  private static let lossStream = RandomStreamName("network.loss")
+  private static let duplicateStream = RandomStreamName("network.duplicate")
+  private static let slowStream = RandomStreamName("network.slow")
 
   unowned(unsafe) let simulation: Simulation
   let configuration: NetworkConfiguration
@@ -114,16 +113,48 @@ final class Network {
     var arrival = departure + latency(envelope, draw)
     if fault == .delay {
       arrival = arrival + extra
+      envelope.keepsOrder = false
     } else {
-      if arrival < links[index].lastArrival { arrival = links[index].lastArrival }
-      links[index].lastArrival = arrival
+      arrival = inOrder(arrival, on: index)
     }
+    leave(envelope, at: arrival)
     if fault == .duplicate {
       let copy = envelope.copy()
       copy.cause = number
       copy.departure = departure
-      simulation.queue.insert(copy, at: arrival + extra)
+      copy.keepsOrder = false
+      leave(copy, at: arrival + extra)
     }
+  }
+
+  // Strictly later than the one before: messages due at one instant may be taken in any order.
+  private func inOrder(_ arrival: VirtualTime, on index: Int) -> VirtualTime {
+    let next = links[index].lastArrival + .nanoseconds(1)
+    links[index].lastArrival = arrival < next ? next : arrival
+    return links[index].lastArrival
+  }
+
+  private func leave(_ envelope: Envelope, at arrival: VirtualTime) {
+    guard let host = envelope.source.current, host.isPaused else {
+      simulation.queue.insert(envelope, at: arrival)
+      return
+    }
+    // Sent on a stalled host's behalf from outside: it counts as sent when the pause began, so that the end of the pause sends it.
+    let stalled = simulation.now - host.pausedAt
+    envelope.departure = envelope.departure - stalled
+    envelope.time = arrival - stalled
+    host.heldDepartures.append(envelope)
+  }
+
+  /// Lets a message go that a pause held; the link's order holds also for those that are sent after it.
+  func release(_ envelope: Envelope, after pause: VirtualDuration) {
+    envelope.departure = envelope.departure + pause
+    var arrival = envelope.time + pause
+    if envelope.keepsOrder {
+      let index = linkIndex(envelope.source.id, envelope.target.id)
+      if links[index].lastArrival < arrival { links[index].lastArrival = arrival }
+    }
+    if arrival < simulation.now { arrival = simulation.now }
     simulation.queue.insert(envelope, at: arrival)
   }
 
@@ -137,21 +168,26 @@ final class Network {
     return latency
   }
 
+  private static func stream(of fault: MessageFault) -> RandomStreamName {
+    switch fault {
+    case .drop: lossStream
+    case .duplicate: duplicateStream
+    case .delay: slowStream
+    }
+  }
+
   private func faultOfMessage(
     _ key: UInt64, _ ordinal: UInt64, _ envelope: Envelope
   ) -> (MessageFault?, VirtualDuration) {
     guard !weather.isEmpty || !listed.isEmpty || simulation.choices.isReplay else { return (nil, .zero) }
-    var extra = VirtualDuration.zero
     let outcome = simulation.choices.choose(.message, subject: key, ordinal: ordinal) {
       if let (fault, delay) = listed[key]?[ordinal] {
-        extra = delay
-        return fault.rawValue | UInt64(delay.nanoseconds) << 8
+        return fault.rawValue | UInt64(Swift.max(0, delay.nanoseconds)) << 8
       }
       guard drawsWeather else { return 0 }
       for window in weather
       where window.source.contains(envelope.source.id) && window.target.contains(envelope.target.id) {
-        // swift-format-ignore: NeverForceUnwrap
-        let draw = simulation.randomness.draw(Self.faultStreams[window.kind]!, key: key, ordinal: ordinal)
+        let draw = simulation.randomness.draw(Self.stream(of: window.kind), key: key, ordinal: ordinal)
         guard draw.scaled(below: 1_000_000) < UInt64(window.partsPerMillion) else { continue }
         let length = simulation.randomness.draw(Self.delayStream, key: key, ordinal: ordinal)
         let delay = window.kind == .drop ? .zero : length.exponential(mean: window.extra)
@@ -160,7 +196,7 @@ final class Network {
       return 0
     }
     guard let fault = MessageFault(rawValue: outcome & 0xFF) else { return (nil, .zero) }
-    extra = VirtualDuration(nanoseconds: Int64(outcome >> 8))
+    let extra = VirtualDuration(nanoseconds: Int64(outcome >> 8))
     simulation.record(.messageFault, on: nil) { log in
       log.number("link", key)
       log.number("ordinal", ordinal)
@@ -179,22 +215,28 @@ final class Network {
       simulation.record(.dropped, on: nil) { $0.number("link", Self.linkKey(envelope.source.id, target.id)) }
       return
     }
-    guard let host = target.current else {
-      simulation.record(.refused, on: nil) { $0.number("machine", UInt64(target.id.rawValue)) }
-      envelope.refuse()
+    guard let host = target.current, host.incarnation == envelope.addressee else {
+      refuse(envelope)
       return
     }
-    if host.isPaused {
+    if host.isPaused || !host.heldDeliveries.isEmpty {
       host.heldDeliveries.append(envelope)
       return
     }
     hand(envelope, to: host)
   }
 
+  /// Nobody is there whom the message was meant for: a message is for the incarnation that ran when it was sent, as a connection is, and its machine refuses it to a later one.
+  func refuse(_ envelope: Envelope) {
+    simulation.record(.refused, on: nil, becomesCause: true) {
+      $0.number("machine", UInt64(envelope.target.id.rawValue))
+    }
+    envelope.refuse()
+  }
+
   func hand(_ envelope: Envelope, to host: Host) {
     simulation.record(.delivered, on: host) { $0.number("kind", UInt64(envelope.kind.code)) }
-    host.isReceiving = true
-    envelope.deliver(to: host)
-    host.isReceiving = false
+    simulation.actingMachine = host.machine
+    host.receiving { envelope.deliver(to: host) }
   }
 }

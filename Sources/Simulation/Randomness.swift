@@ -37,6 +37,15 @@ public struct RandomStreamName: Sendable, Hashable {
   }
 }
 
+extension String {
+  /// A hash of the UTF-8 bytes (FNV-1a) that is the same in every process.
+  var stableHash: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
+  }
+}
+
 /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): a bijection in which every input bit reaches every output bit.
 @inlinable @inline(__always)
 func mixed(_ value: UInt64) -> UInt64 {

@@ -33,23 +33,27 @@ public final class Simulation: @unchecked Sendable {
   private(set) var faults: Faults!
   private(set) var machines: [Machine] = []
   var queue = EventQueue()
-  private var ready = Deque<ReadyJob>()
+  var ready = Deque<ReadyJob>()
   /// True virtual time.
-  public private(set) var now = VirtualTime.start
+  public internal(set) var now = VirtualTime.start
   /// The event that whatever happens now is caused by.
   var currentEvent: UInt64 = 0
   var probes: [String: Int] = [:]
   /// Hears every domain event of living incarnations.
   public var observer: ((any DomainEvent, EventStamp) -> Void)?
-  private var defect: SimulatorDefect?
+  /// The first broken rule that was seen; a run ends with it.
+  public private(set) var defect: SimulatorDefect?
   /// Tells this run's thread from others; only ever compared.
-  private var token: UInt64 { UInt64(UInt(bitPattern: ObjectIdentifier(self))) }
+  var token: UInt64 { UInt64(UInt(bitPattern: ObjectIdentifier(self))) }
   private var isRunning = false
-  private var stepsAtInstant = 0
-  private var latestJobHost: Host?
-  private var drainingHost: Host?
-  private var lateHosts: [Host] = []
-  private let foreignJobs = ForeignJobs()
+  var stepsAtInstant = 0
+  /// The machine whose code ran last, to name it when that broke a rule.
+  var actingMachine: Machine?
+  /// The dead incarnation whose jobs are being drained.
+  var drainingHost: Host?
+  /// Dead incarnations that were given jobs after their draining.
+  var lateHosts: [Host] = []
+  let foreignJobs = ForeignJobs()
 
   /// Makes an empty world.
   public init(_ configuration: SimulationConfiguration) {
@@ -68,6 +72,7 @@ public final class Simulation: @unchecked Sendable {
   public func addMachine(
     _ name: String, zone: Int = 0, disk: DiskConfiguration = DiskConfiguration(), boot: @escaping (Host) -> Void
   ) -> HostID {
+    precondition(machineIndex[name] == nil, "each machine has a name of its own; there is a second \(name)")
     let id = HostID(rawValue: UInt32(machines.count))
     machines.append(Machine(id: id, name: name, zone: zone, simulation: self, disk: disk, boot: boot))
     machineIndex[name] = machines.count - 1
@@ -93,84 +98,11 @@ public final class Simulation: @unchecked Sendable {
   /// Starts every machine's first incarnation, in order.
   public func startAll() {
     asRunning {
-      for machine in machines where machine.current == nil { start(machine) }
+      for machine in machines where machine.current == nil {
+        currentEvent = 0
+        start(machine)
+      }
     }
-  }
-
-  func start(_ machine: Machine) {
-    machine.incarnation += 1
-    machine.clearQueues()
-    let host = Host(machine: machine, incarnation: machine.incarnation)
-    machine.current = host
-    record(.started, on: host)
-    machine.boot(host)
-  }
-
-  func crash(_ machine: Machine) {
-    guard let host = machine.current else { return }
-    record(.crashed, on: host)
-    machine.current = nil
-    host.isCrashed = true
-    host.isPaused = false
-    host.heldDeliveries = []
-    host.heldDepartures = []
-    _ = queue.removeAll { ($0 as? Envelope).map { $0.source === machine && $0.departure > now } ?? false }
-    host.drainQueue = host.heldJobs + ready.filter { $0.host === host }
-    host.heldJobs = []
-    ready.removeAll { $0.host === host }
-    for wait in host.waits { wait.fail(HostCrashed()) }
-    host.tasks.cancelAll()
-    drain(host)
-    host.handlers = []
-    host.snapshot = nil
-    host.componentFault = nil
-    if host.tasks.count > 0 { fail(.tasksOutliveCrash(host: host.name, count: host.tasks.count)) }
-    host.tasks = TaskRegistry()
-  }
-
-  // The jobs of a dead incarnation run at once and outside of all choices: they can do nothing but end.
-  private func drain(_ host: Host) {
-    drainingHost = host
-    defer { drainingHost = nil }
-    while !host.drainQueue.isEmpty {
-      let jobs = host.drainQueue
-      host.drainQueue = []
-      for job in jobs { job.run() }
-    }
-  }
-
-  func pause(_ machine: Machine) -> Bool {
-    guard let host = machine.current, !host.isPaused else { return false }
-    record(.paused, on: host)
-    host.isPaused = true
-    host.pausedAt = now
-    host.heldJobs = ready.filter { $0.host === host }
-    ready.removeAll { $0.host === host }
-    let unsent = queue.removeAll { ($0 as? Envelope).map { $0.source === machine && $0.departure > now } ?? false }
-    host.heldDepartures = unsent.compactMap { $0 as? Envelope }
-    return true
-  }
-
-  func resume(_ machine: Machine) -> Bool {
-    guard let host = machine.current, host.isPaused else { return false }
-    record(.resumed, on: host)
-    host.isPaused = false
-    let pause = now - host.pausedAt
-    machine.shiftQueues(by: pause, at: now)
-    for envelope in host.heldDepartures {
-      envelope.departure = envelope.departure + pause
-      queue.reinsert(envelope, at: envelope.time + pause)
-    }
-    host.heldDepartures = []
-    ready.append(contentsOf: host.heldJobs)
-    host.heldJobs = []
-    let deliveries = host.heldDeliveries
-    host.heldDeliveries = []
-    for envelope in deliveries {
-      currentEvent = envelope.cause
-      network.hand(envelope, to: host)
-    }
-    return true
   }
 
   // MARK: Events
@@ -194,10 +126,6 @@ public final class Simulation: @unchecked Sendable {
   }
 
   func enqueue(_ job: ReadyJob) {
-    guard RunningThread.token == token else {
-      foreignJobs.note(host: job.host.name)
-      return
-    }
     if job.host.isCrashed {
       job.host.drainQueue.append(job)
       // A job that comes later than the crash's own draining still has to end.
@@ -212,118 +140,44 @@ public final class Simulation: @unchecked Sendable {
   /// Ends the run with a defect of the simulator or of node code.
   func fail(_ defect: SimulatorDefect) { if self.defect == nil { self.defect = defect } }
 
-  // MARK: The run loop
-
-  /// Runs until a time, a condition or a bound is reached, or nothing is left to happen.
-  ///
-  /// - Parameter bounds: Where to stop.
-  public func run(_ bounds: RunBounds) -> RunStop {
-    asRunning { loop(bounds) }
-  }
-
-  private func loop(_ bounds: RunBounds) -> RunStop {
-    var nextCheck = bounds.condition.map { now + $0.every }
-    var untilClock = 1_024
-    while true {
-      if let stop = runReadyJobs(bounds) { return stop }
-      if log.count >= bounds.event { return .event(log.count) }
-      if log.count >= bounds.events { return .tooManyEvents(log.count) }
-      untilClock -= 1
-      if untilClock == 0 {
-        untilClock = 1_024
-        if bounds.wallTimeIsUp?() == true { return .outOfTime }
-      }
-      guard let time = queue.nextTime else {
-        let waiting = waits()
-        if waiting.isEmpty { return .nothingLeft }
-        return .stuck(waiting)
-      }
-      if let check = nextCheck, let condition = bounds.condition, time > check, check <= bounds.time {
-        now = check
-        nextCheck = check + condition.every
-        if condition.holds() { return .condition }
-        continue
-      }
-      if time > bounds.time {
-        now = bounds.time
-        return .time
-      }
-      if time > now {
-        now = time
-        stepsAtInstant = 0
-      }
-      let item = choices.ordersSchedule ? chooseSimultaneous(at: time) : queue.popFirst()
-      guard let item else { continue }
-      currentEvent = item.cause
-      step()
-      item.fire(self)
-    }
-  }
-
-  private func runReadyJobs(_ bounds: RunBounds) -> RunStop? {
-    while true {
-      if let defect { return .defect(defect) }
-      while let host = lateHosts.popLast() { drain(host) }
-      guard !ready.isEmpty else { break }
-      let job: ReadyJob
-      if choices.ordersSchedule && ready.count > 1 {
-        job = ready.remove(at: choices.chooseNext(.readyJob, enabled: ready.count))
-      } else {
-        job = ready.removeFirst()
-      }
-      currentEvent = job.cause
-      latestJobHost = job.host
-      step()
-      job.run()
-      if let escape = RunningThread.escape { return .defect(.escapedJob(host: job.host.name, how: escape)) }
-      if log.count >= bounds.event { return .event(log.count) }
-    }
-    if let escape = RunningThread.escape { return .defect(.escapedJob(host: latestJobHost?.name ?? "", how: escape)) }
-    if let host = foreignJobs.host { return .defect(.foreignThread(host: host)) }
-    return nil
-  }
-
-  private func step() {
-    stepsAtInstant += 1
-    if stepsAtInstant > configuration.standstillLimit {
-      let host = latestJobHost
-      fail(.standstill(host: host?.name ?? "", wait: host?.waits.first.map { "\($0.label)" } ?? "", at: now))
-      stepsAtInstant = 0
-    }
-  }
-
-  private func chooseSimultaneous(at time: VirtualTime) -> Scheduled? {
-    guard let first = queue.popFirst() else { return nil }
-    guard queue.nextTime == time else { return first }
-    var due = [first]
-    while queue.nextTime == time, let next = queue.popFirst() { due.append(next) }
-    let chosen = due.remove(at: choices.chooseNext(.simultaneous, enabled: due.count))
-    for item in due { queue.reinsert(item, at: time) }
-    return chosen
-  }
-
   /// Runs something on this thread with the guard against escaping jobs in force.
-  private func asRunning<Value>(_ body: () -> Value) -> Value {
+  func asRunning<Value>(_ body: () -> Value) -> Value {
     if isRunning { return body() }
     isRunning = true
-    RunningThread.enter(token)
+    let before = RunningThread.enter(token)
     defer {
-      RunningThread.leave()
+      noteEscape()
+      log.complete()
+      RunningThread.leave(to: before)
       isRunning = false
     }
     return body()
   }
 
+  /// Turns what the guards saw into a defect.
+  func noteEscape() {
+    if let escape = RunningThread.escape { fail(.escapedJob(host: actingMachine?.name ?? "", how: escape)) }
+    if let host = foreignJobs.host { fail(.foreignThread(host: host)) }
+  }
+
   // MARK: Looking at a run
 
-  /// Ends every task: crashes every host, so that nothing outlives the run.
-  public func finish() {
+  /// Ends every task: crashes every host, so that nothing outlives the run. Returns the run's ``defect``, which may show only here.
+  @discardableResult
+  public func finish() -> SimulatorDefect? {
     asRunning {
       observer = nil
-      faults.cancelPending()
-      for machine in machines { crash(machine) }
+      // First what is scheduled: each crash looks through it for messages not yet sent.
+      while queue.popFirst() != nil {}
+      for machine in machines {
+        currentEvent = 0
+        machine.current?.heldDeliveries = []
+        crash(machine)
+      }
+      drainLateHosts()
       while queue.popFirst() != nil {}
     }
+    return defect
   }
 
   /// Loads the fault script of the run.

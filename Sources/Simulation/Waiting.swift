@@ -10,6 +10,8 @@ public struct HostCrashed: Error, Sendable {
 public class Wait: Scheduled {
   unowned(unsafe) let host: Host
   let label: StaticString
+  /// When it is due on the host's own clock; nil when it is not that clock that ends it.
+  var localDue: VirtualTime?
   private var previous: Wait?
   private var next: Wait?
   private var isRegistered = false
@@ -50,6 +52,23 @@ extension Host {
     firstWait = wait
   }
 
+  /// Schedules a wait's end after a length of this host's own time.
+  func schedule(_ wait: Wait, after duration: VirtualDuration) {
+    wait.localDue = now + duration
+    simulation.schedule(wait, at: simulation.now + machine.clock.trueDuration(ofLocal: duration))
+  }
+
+  /// Moves the waits that this host's clock ends to where they are due now that its pace has changed.
+  func followClock() {
+    for wait in waits where wait.position >= 0 {
+      guard let due = wait.localDue else { continue }
+      simulation.queue.cancel(wait)
+      let left = due - now
+      let time = simulation.now + machine.clock.trueDuration(ofLocal: left)
+      simulation.queue.reinsert(wait, at: time < simulation.now ? simulation.now : time)
+    }
+  }
+
   /// Whether a task of a crashed incarnation may be told once more that it is over.
   func mayWaitOnceMore(_ label: StaticString) -> Bool {
     waitsAfterCrash += 1
@@ -63,9 +82,7 @@ extension Host {
   /// - Throws: ``HostCrashed``.
   public func sleep(for duration: VirtualDuration) async throws {
     let timer = Sleep(host: self, label: "sleep")
-    try await timer.wait {
-      simulation.schedule(timer, at: simulation.now + machine.clock.trueDuration(ofLocal: duration))
-    }
+    try await timer.wait { schedule(timer, after: duration) }
   }
 
   /// A sequence that ticks every `period` of this host's time, first after one period, until the host crashes.
@@ -176,13 +193,10 @@ public final class Signal: @unchecked Sendable {
   /// - Throws: ``HostCrashed``.
   @discardableResult
   public func wait(atMost limit: VirtualDuration? = nil) async throws -> Bool {
-    if let limit, limit.nanoseconds <= 0 { return false }
     let suspension = SignalWait(host: host, label: label, signal: self)
     return try await suspension.wait {
       waiting.append(suspension)
-      guard let limit else { return }
-      let simulation = host.simulation
-      simulation.schedule(suspension, at: simulation.now + host.machine.clock.trueDuration(ofLocal: limit))
+      if let limit { host.schedule(suspension, after: limit) }
     }
   }
 

@@ -1,0 +1,106 @@
+/// One task's wait for an answer.
+final class PendingCall<Response: Payload>: Suspension<Response> {
+  let target: Machine
+
+  init(host: Host, label: StaticString, target: Machine) {
+    self.target = target
+    super.init(host: host, label: label)
+  }
+
+  override var detail: String { "an answer of \(target.name)" }
+
+  override func fire(_ simulation: Simulation) {
+    simulation.record(.timedOut, on: host) { $0.number("target", UInt64(target.id.rawValue)) }
+    fail(NetworkError.timedOut)
+  }
+}
+
+/// What receives one kind of one-way message.
+final class MessageHandler<Content: Message> {
+  let receive: (Content, Sender) -> Void
+  init(_ receive: @escaping (Content, Sender) -> Void) { self.receive = receive }
+}
+
+/// What receives one kind of request.
+final class RequestHandler<Content: Request> {
+  let receive: (RequestEnvelope<Content>, Host) -> Void
+  init(_ receive: @escaping (RequestEnvelope<Content>, Host) -> Void) { self.receive = receive }
+}
+
+// MARK: - What node code calls
+
+extension Host {
+  /// Sends a one-way message; whether it arrives nobody is told.
+  public func send<Content: Message>(_ message: Content, to target: HostID) {
+    guard !isCrashed else { return }
+    let machine = simulation.machines[Int(target.rawValue)]
+    transmit(MessageEnvelope(message, source: self.machine, target: machine, sender: identity))
+  }
+
+  /// Sends a request and waits for its answer.
+  ///
+  /// - Parameter deadline: The longest wait, in this host's time.
+  /// - Throws: ``NetworkError``, ``HostCrashed``, or the ``ReplyError`` that the receiver's handler threw.
+  public func call<Content: Request>(
+    _ request: Content, to target: HostID, deadline: VirtualDuration
+  ) async throws -> Content.Response {
+    let machine = simulation.machines[Int(target.rawValue)]
+    let call = PendingCall<Content.Response>(host: self, label: Content.kind.name, target: machine)
+    return try await call.wait {
+      schedule(call, after: deadline)
+      transmit(RequestEnvelope(request, call: call, source: self.machine, target: machine, sender: identity))
+    }
+  }
+
+  /// Receives one kind of one-way message on an actor of this host, at once and in one step.
+  public func receive<Node: Actor, Content: Message>(
+    _ type: Content.Type, on node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
+  ) {
+    handlers[Int(Content.kind.code)] = MessageHandler<Content> { message, sender in
+      node.assumeIsolated { body($0, message, sender) }
+    }
+  }
+
+  /// Answers one kind of request on an actor of this host, a task for each request.
+  ///
+  /// A ``ReplyError`` that the body throws is the answer; any other error is a defect of the node and ends the run.
+  public func serve<Node: Actor, Content: Request>(
+    _ type: Content.Type, on node: Node,
+    _ body: @escaping @Sendable (isolated Node, Content, Sender) async throws -> Content.Response
+  ) {
+    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
+      host.spawn(Content.kind.name, on: node) { node in
+        do {
+          envelope.reply(.success(try await body(node, envelope.content, envelope.sender)), from: host)
+        } catch let error as any ReplyError {
+          envelope.reply(.failure(error), from: host)
+        }
+      }
+    }
+  }
+
+  /// Answers one kind of request on an actor of this host at once, without a task.
+  public func answer<Node: Actor, Content: Request>(
+    _ type: Content.Type, on node: Node,
+    _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Content.Response
+  ) {
+    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
+      let content = envelope.content
+      let sender = envelope.sender
+      do {
+        envelope.reply(.success(try node.assumeIsolated { try body($0, content, sender) }), from: host)
+      } catch let error as any ReplyError {
+        envelope.reply(.failure(error), from: host)
+      } catch {
+        host.taskFailed(Content.kind.name, error)
+      }
+    }
+  }
+
+  var identity: Sender { Sender(host: id, incarnation: incarnation) }
+
+  func transmit(_ envelope: Envelope) {
+    guard !isCrashed else { return }
+    simulation.network.transmit(envelope, departingAfter: machine.readyToSend(at: simulation.now))
+  }
+}

@@ -1,0 +1,138 @@
+/// A message on its way.
+class Envelope: Scheduled {
+  let source: Machine
+  let target: Machine
+  let sender: Sender
+  /// When it leaves the sender's CPU queue and interface; until then a pause holds it and a crash loses it.
+  final var departure = VirtualTime.start
+  /// The incarnation of the target that it is meant for; a later one does not get it.
+  final let addressee: Int
+  /// Whether it holds its place among the messages of its link; a delayed one may be overtaken.
+  final var keepsOrder = true
+
+  init(source: Machine, target: Machine, sender: Sender, addressee: Int) {
+    self.source = source
+    self.target = target
+    self.sender = sender
+    self.addressee = addressee
+  }
+
+  var kind: MessageKind { preconditionFailure("an envelope knows its kind") }
+  var size: Int { preconditionFailure("an envelope knows its size") }
+  var isReply: Bool { false }
+  func describe(into log: EventLog) {}
+  /// Hands the content to the receiver's handler.
+  func deliver(to host: Host) {}
+  /// The receiving machine does not run the incarnation that it is meant for.
+  func refuse() {}
+  /// The same content once more, for the duplicate that a faulty network makes.
+  func copy() -> Envelope { preconditionFailure("an envelope can be copied") }
+
+  final override func fire(_ simulation: Simulation) { simulation.network.arrive(self) }
+
+  final override func isUnsent(by machine: Machine, at now: VirtualTime) -> Bool {
+    source === machine && departure > now
+  }
+}
+
+final class MessageEnvelope<Content: Message>: Envelope {
+  let content: Content
+
+  init(_ content: Content, source: Machine, target: Machine, sender: Sender) {
+    self.content = content
+    super.init(source: source, target: target, sender: sender, addressee: target.reachableIncarnation)
+  }
+
+  override var kind: MessageKind { Content.kind }
+  override var size: Int { content.wireSize }
+  override func describe(into log: EventLog) { content.describe(into: log) }
+  override func copy() -> Envelope { MessageEnvelope(content, source: source, target: target, sender: sender) }
+
+  override func deliver(to host: Host) {
+    guard let handler = host.handlers[Int(Content.kind.code)] else { return }
+    unsafeDowncast(handler, to: MessageHandler<Content>.self).receive(content, sender)
+  }
+}
+
+/// Sendable because it is confined, like its hosts, to the run's thread.
+final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
+  let content: Content
+  let call: PendingCall<Content.Response>
+
+  init(
+    _ content: Content, call: PendingCall<Content.Response>, source: Machine, target: Machine, sender: Sender
+  ) {
+    self.content = content
+    self.call = call
+    super.init(source: source, target: target, sender: sender, addressee: target.reachableIncarnation)
+  }
+
+  override var kind: MessageKind { Content.kind }
+  override var size: Int { content.wireSize }
+  override func describe(into log: EventLog) { content.describe(into: log) }
+  override func copy() -> Envelope {
+    RequestEnvelope(content, call: call, source: source, target: target, sender: sender)
+  }
+
+  override func deliver(to host: Host) {
+    guard let handler = host.handlers[Int(Content.kind.code)] else {
+      reply(.failure(NetworkError.unknownRequest), from: host)
+      return
+    }
+    unsafeDowncast(handler, to: RequestHandler<Content>.self).receive(self, host)
+  }
+
+  override func refuse() {
+    let answer = ReplyEnvelope<Content>(
+      .failure(NetworkError.refused), call: call, source: target, target: source,
+      sender: Sender(host: target.id, incarnation: target.incarnation), addressee: sender.incarnation)
+    source.simulation.network.transmitFromIdleMachine(answer)
+  }
+
+  func reply(_ result: Result<Content.Response, any Error>, from host: Host) {
+    host.transmit(
+      ReplyEnvelope<Content>(
+        result, call: call, source: target, target: source,
+        sender: Sender(host: target.id, incarnation: host.incarnation), addressee: sender.incarnation))
+  }
+}
+
+final class ReplyEnvelope<Content: Request>: Envelope {
+  let result: Result<Content.Response, any Error>
+  let call: PendingCall<Content.Response>
+
+  init(
+    _ result: Result<Content.Response, any Error>, call: PendingCall<Content.Response>, source: Machine,
+    target: Machine, sender: Sender, addressee: Int
+  ) {
+    self.result = result
+    self.call = call
+    super.init(source: source, target: target, sender: sender, addressee: addressee)
+  }
+
+  override var kind: MessageKind { Content.kind }
+  override var isReply: Bool { true }
+  override var size: Int {
+    if case .success(let response) = result { response.wireSize } else { 64 }
+  }
+
+  override func describe(into log: EventLog) {
+    switch result {
+    case .success(let response): response.describe(into: log)
+    case .failure(let error as any ReplyError): error.describe(into: log)
+    case .failure(let error): log.text("error", "\(error)")
+    }
+  }
+
+  override func copy() -> Envelope {
+    ReplyEnvelope(result, call: call, source: source, target: target, sender: sender, addressee: addressee)
+  }
+
+  // An answer that comes after the deadline or twice finds nobody waiting.
+  override func deliver(to host: Host) {
+    switch result {
+    case .success(let response): call.resume(response)
+    case .failure(let error): call.fail(error)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import DequeModule
+
+// How incarnations begin, stall and end.
+
+extension Simulation {
+  func start(_ machine: Machine) {
+    machine.incarnation += 1
+    machine.clearQueues()
+    let host = Host(machine: machine, incarnation: machine.incarnation)
+    machine.current = host
+    actingMachine = machine
+    record(.started, on: host)
+    machine.boot(host)
+  }
+
+  func crash(_ machine: Machine) {
+    guard let host = machine.current else { return }
+    record(.crashed, on: host)
+    machine.current = nil
+    host.isCrashed = true
+    host.isPaused = false
+    host.heldDepartures = []
+    _ = queue.removeAll { $0.isUnsent(by: machine, at: now) }
+    host.drainQueue = host.heldJobs + ready.filter { $0.host === host }
+    host.heldJobs = []
+    ready.removeAll { $0.host === host }
+    for wait in host.waits { wait.fail(HostCrashed()) }
+    host.tasks.cancelAll()
+    actingMachine = machine
+    drain(host)
+    host.handlers = []
+    host.snapshot = nil
+    host.componentFault = nil
+    if host.tasks.count > 0 { fail(.tasksOutliveCrash(host: host.name, count: host.tasks.count)) }
+    // What had arrived at the stalled process was never read by it.
+    for envelope in host.heldDeliveries {
+      currentEvent = envelope.cause
+      network.refuse(envelope)
+    }
+    host.heldDeliveries = []
+  }
+
+  /// Stalls a machine's incarnation on behalf of an entry of the fault script; tells whether there was one to stall.
+  func pause(_ machine: Machine, entry: Int) -> Bool {
+    guard let host = machine.current, !host.isPaused else { return false }
+    record(.paused, on: host)
+    host.isPaused = true
+    host.pauseEntry = entry
+    host.pausedAt = now
+    host.heldJobs = ready.filter { $0.host === host }
+    ready.removeAll { $0.host === host }
+    host.heldDepartures = queue.removeAll { $0.isUnsent(by: machine, at: now) }.compactMap { $0 as? Envelope }
+    return true
+  }
+
+  /// Lets an incarnation go on: first its jobs, in the state of mind they were in, then what arrived meanwhile.
+  ///
+  /// The end of another entry than the one that stalled it does nothing: the incarnation may be a later one.
+  func resume(_ machine: Machine, entry: Int) -> Bool {
+    guard let host = machine.current, host.isPaused, host.pauseEntry == entry else { return false }
+    record(.resumed, on: host)
+    host.isPaused = false
+    host.pauseEntry = nil
+    let pause = now - host.pausedAt
+    machine.shiftQueues(by: pause, at: now)
+    for envelope in host.heldDepartures { network.release(envelope, after: pause) }
+    host.heldDepartures = []
+    ready.append(contentsOf: host.heldJobs)
+    host.heldJobs = []
+    if !host.heldDeliveries.isEmpty { schedule(HeldDelivery(to: host), at: now) }
+    return true
+  }
+}
+
+/// Hands a host what arrived while it was paused, one message after another, with whatever follows from each in between.
+private final class HeldDelivery: Scheduled {
+  private let host: Host
+
+  init(to host: Host) { self.host = host }
+
+  override func fire(_ simulation: Simulation) {
+    guard !host.isPaused, let envelope = host.heldDeliveries.popFirst() else { return }
+    simulation.currentEvent = envelope.cause
+    simulation.network.hand(envelope, to: host)
+    if !host.heldDeliveries.isEmpty {
+      simulation.schedule(self, at: simulation.now)
+    }
+  }
+}
