@@ -37,6 +37,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "Benchmarking", dependencies: ["Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+    .target(
       name: "Simulation",
       dependencies: [
         "CExecutorHooks", "CXXHash",

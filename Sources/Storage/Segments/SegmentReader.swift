@@ -29,8 +29,8 @@ public struct SegmentReader: Sendable {
   public let header: SegmentHeader
   /// A block each, in file order.
   public let index: [SegmentIndexEntry]
-  /// Where the last block ends, in bytes from the start of the file.
-  let indexPosition: Int
+  /// Where the last block ends and the index begins, in bytes from the start of the file.
+  public let blocksEnd: Int
   /// The file.
   @usableFromInline let bytes: [UInt8]
   /// True when the first offsets of the blocks increase, so that a block can be found by search.
@@ -50,7 +50,7 @@ public struct SegmentReader: Sendable {
     self.bytes = bytes
     header = layout.header
     index = layout.index
-    indexPosition = layout.indexPosition
+    blocksEnd = layout.indexPosition
     isIndexOrdered = layout.isIndexOrdered
   }
 
@@ -152,7 +152,7 @@ public struct SegmentReader: Sendable {
     _ blockIndex: Int, file: UnsafeRawBufferPointer, scratch: BlockScratch
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
     let start = index[blockIndex].position
-    let end = blockIndex + 1 < index.count ? index[blockIndex + 1].position : indexPosition
+    let end = blockIndex + 1 < index.count ? index[blockIndex + 1].position : blocksEnd
     let block = UnsafeRawBufferPointer(rebasing: file[start..<end])
     switch header.compression {
     case .none: return block

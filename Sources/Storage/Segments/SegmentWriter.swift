@@ -33,9 +33,11 @@ public struct SegmentWriter: Sendable {
   private var previousTimestamp: UInt64 = 0
   /// Of the closed blocks alone; the header, which is written last, is put in front of it at the end.
   private var blocksChecksum: UInt32 = 0
+  private var previousFileSize = 0
 
   /// The number of uncompressed bytes from which on the original closes a block.
   public static let defaultBlockSizeTarget = 1_048_576
+  private static let highestReserve = 256 << 20
   private static let highestRecordCount = Int(UInt32.max)
 
   /// Makes an empty writer.
@@ -119,6 +121,11 @@ public struct SegmentWriter: Sendable {
   private mutating func startBlock(offset: UInt64, timestamp: UInt64) throws(SegmentError) {
     if baseOffset == nil {
       guard compression != .zstd else { throw .unsupportedCompression(.zstd) }
+      // Segments of one writer are of similar size: room for the last one's saves copying while this one grows.
+      // One block more, because LZ4 is given room for the worst case.
+      if previousFileSize > 0 {
+        output.reserveCapacity(min(previousFileSize, Self.highestReserve) + 2 * min(blockSizeTarget, 1 << 24))
+      }
       output.append(contentsOf: repeatElement(0, count: SegmentFormat.headerSize))
       baseOffset = offset
     }
@@ -181,6 +188,7 @@ public struct SegmentWriter: Sendable {
 
   private mutating func reset() -> [UInt8] {
     let file = output
+    previousFileSize = file.count
     output = []
     index.removeAll(keepingCapacity: true)
     recordCount = 0
