@@ -74,7 +74,7 @@ enum BlockCodec {
 /// It lives inside one call of a reader and is not shared.
 @usableFromInline
 final class BlockScratch {
-  private var memory: UnsafeMutableRawPointer
+  @usableFromInline private(set) var memory: UnsafeMutableRawPointer
   private var capacity: Int
 
   @usableFromInline
