@@ -6,7 +6,7 @@ public enum RecordShape: String, Sendable, CaseIterable {
   case letters100Plain = "letters100.none"
   /// A million JSON events of 100 bytes with a key of 10, LZ4.
   case json100 = "json100.lz4"
-  /// Ten thousand values of 1024 times the letter x with a key, LZ4.
+  /// Ten thousand values of 1024 times the letter x, all in the same memory, with a key each, LZ4.
   case repeated1024 = "repeated1024.lz4"
 
   /// How many records are measured.
@@ -24,6 +24,20 @@ struct ShapedRecords {
   let keyLength: Int
   let valueLength: Int
   let count: Int
+  /// Where the value lies that all records share; nil when each lies behind its key.
+  private var sharedValue: Int?
+
+  /// Where the key of a record lies; empty for none.
+  func keyRange(_ number: Int) -> Range<Int> {
+    let start = number * (sharedValue == nil ? keyLength + valueLength : keyLength)
+    return start..<(start + keyLength)
+  }
+
+  /// Where the value of a record lies.
+  func valueRange(_ number: Int) -> Range<Int> {
+    let start = sharedValue ?? keyRange(number).upperBound
+    return start..<(start + valueLength)
+  }
 
   init(_ shape: RecordShape) {
     count = shape.recordCount
@@ -39,10 +53,9 @@ struct ShapedRecords {
       for number in 0..<count { appendEvent(number, &generator) }
     case .repeated1024:
       (keyLength, valueLength) = (10, 1024)
-      for number in 0..<count {
-        appendPadded("key-\(number)", to: 10)
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: 1024))
-      }
+      for number in 0..<count { appendPadded("key-\(number)", to: 10) }
+      sharedValue = bytes.count
+      bytes.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: 1024))
     }
   }
 

@@ -24,18 +24,18 @@ struct BlockScan: Sendable {
   /// - Returns: false when `body` has asked to stop.
   @inlinable
   mutating func scan<Failure: Error>(
-    block: Int, stored: UnsafeRawBufferPointer, layout: SegmentLayout, scratch: BlockScratch,
+    block: Int, stored: UnsafeRawBufferPointer, layout: SegmentLayout, buffer: SegmentReadBuffer,
     wrap: (SegmentError) -> Failure, _ body: (RecordView) throws(Failure) -> Bool
   ) throws(Failure) -> Bool {
     let content: UnsafeRawBufferPointer
     do throws(SegmentError) {
-      content = try uncompressed(block, stored: stored, layout: layout, scratch: scratch)
+      content = try uncompressed(block, stored: stored, layout: layout, buffer: buffer)
     } catch {
       throw wrap(error)
     }
     let entry = layout.index[block]
     // Any address will do for a block without bytes, which then has no record.
-    let empty = UnsafeRawPointer(bitPattern: 1) ?? UnsafeRawPointer(scratch.memory)
+    let empty = UnsafeRawPointer(bitPattern: 1) ?? UnsafeRawPointer(buffer.memory)
     switch layout.version {
     case .one:
       let decoder = BlockDecoderOne(block: content, entry: entry, empty: empty)
@@ -81,14 +81,14 @@ struct BlockScan: Sendable {
 
   @usableFromInline
   func uncompressed(
-    _ block: Int, stored: UnsafeRawBufferPointer, layout: SegmentLayout, scratch: BlockScratch
+    _ block: Int, stored: UnsafeRawBufferPointer, layout: SegmentLayout, buffer: SegmentReadBuffer
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
     if checksBlocks { try layout.requireChecksum(of: stored, block: block) }
     let position = layout.index[block].position
     let content: UnsafeRawBufferPointer =
       switch layout.header.compression {
       case .none: stored
-      case .lz4: try BlockCodec.decompress(stored, position: position, scratch: scratch)
+      case .lz4: try BlockCodec.decompress(stored, position: position, buffer: buffer)
       case .zstd: throw .unsupportedCompression(.zstd)
       }
     if let details = layout.index[block].details, details.uncompressedSize != content.count {

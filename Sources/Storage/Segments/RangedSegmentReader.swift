@@ -88,19 +88,24 @@ public struct RangedSegmentReader: Sendable {
   ///
   /// After an error the reader is finished.
   ///
+  /// - Parameters:
+  ///   - bytes: exactly the bytes of `neededRange`.
+  ///   - buffer: memory for a block; keep one for all ranges.
+  ///   - body: takes a record, valid inside the call only.
   /// - Throws: `SegmentError` when the bytes are not those of a segment, and what `body` throws.
   @inlinable
-  public mutating func supply(_ bytes: [UInt8], _ body: (RecordView) throws -> Bool) throws {
+  public mutating func supply(
+    _ bytes: [UInt8], buffer: SegmentReadBuffer = SegmentReadBuffer(), _ body: (RecordView) throws -> Bool
+  ) throws {
     guard let blocks = try advance(bytes) else { return }
-    let scratch = BlockScratch()
-    try bytes.span.bytes.withUnsafeBytes { buffer throws(any Error) in
+    try bytes.span.bytes.withUnsafeBytes { supplied throws(any Error) in
       for block in blocks.numbers {
         guard let layout = takeBlock() else { return }
         let range = layout.blockRange(block)
         let stored = UnsafeRawBufferPointer(
-          rebasing: buffer[(range.lowerBound - blocks.bytesBefore)..<(range.upperBound - blocks.bytesBefore)])
+          rebasing: supplied[(range.lowerBound - blocks.bytesBefore)..<(range.upperBound - blocks.bytesBefore)])
         let goesOn = try currentScan.scan(
-          block: block, stored: stored, layout: layout, scratch: scratch, wrap: { $0 as any Error }, body)
+          block: block, stored: stored, layout: layout, buffer: buffer, wrap: { $0 as any Error }, body)
         guard goesOn else { return }
         try finishBlock(block)
       }
@@ -214,8 +219,9 @@ extension SegmentSource {
   @inlinable
   public mutating func forEachRecord(startingAt start: SegmentStart, _ body: (RecordView) throws -> Bool) throws {
     var reader = RangedSegmentReader(length: length, start: start)
+    let buffer = SegmentReadBuffer()
     while let range = reader.neededRange {
-      try reader.supply(read(range), body)
+      try reader.supply(read(range), buffer: buffer, body)
     }
   }
 }

@@ -59,18 +59,26 @@ public struct SegmentReader: Sendable {
   /// In a file whose offsets increase, blocks before `offset` are not touched. Otherwise the block is chosen by the
   /// index as in the original, and only a read from 0 is sure to see everything.
   ///
+  /// - Parameters:
+  ///   - offset: the lowest offset wanted.
+  ///   - buffer: memory for a block, for who reads more than once.
   /// - Throws: `SegmentError` where the file is damaged, after the records before the damage, and what `body` throws.
   @inlinable
-  public func forEachRecord(from offset: UInt64 = 0, _ body: (RecordView) throws -> Bool) throws {
-    try scan(from: .offset(offset), wrap: { $0 as any Error }, body)
+  public func forEachRecord(
+    from offset: UInt64 = 0, buffer: SegmentReadBuffer = SegmentReadBuffer(), _ body: (RecordView) throws -> Bool
+  ) throws {
+    try scan(from: .offset(offset), buffer: buffer, wrap: { $0 as any Error }, body)
   }
 
   /// Calls `body` with every record from `start` on, in file order, until it returns false.
   ///
   /// - Throws: `SegmentError` where the file is damaged, after the records before the damage, and what `body` throws.
   @inlinable
-  public func forEachRecord(startingAt start: SegmentStart, _ body: (RecordView) throws -> Bool) throws {
-    try scan(from: start, wrap: { $0 as any Error }, body)
+  public func forEachRecord(
+    startingAt start: SegmentStart, buffer: SegmentReadBuffer = SegmentReadBuffer(),
+    _ body: (RecordView) throws -> Bool
+  ) throws {
+    try scan(from: start, buffer: buffer, wrap: { $0 as any Error }, body)
   }
 
   /// Copies out every record whose offset is at least `offset`, in file order.
@@ -87,7 +95,7 @@ public struct SegmentReader: Sendable {
     var records: [Record] = []
     // The count is the file's word: believe it only as far as it is cheap.
     records.reserveCapacity(min(header.recordCount, 4096))
-    try scan(from: start, wrap: { $0 }) { record throws(SegmentError) in
+    try scan(from: start, buffer: SegmentReadBuffer(), wrap: { $0 }) { record throws(SegmentError) in
       // Headers were walked by the decoder, so they decode.
       if let copy = try? record.copied() { records.append(copy) }
       return true
@@ -103,7 +111,7 @@ public struct SegmentReader: Sendable {
   public func requireLogOrder() throws(SegmentError) {
     guard header.endOffset != UInt64.max else { throw .noOffsetAfterEnd }
     var previous: UInt64?
-    try scan(from: .offset(0), wrap: { $0 }) { record throws(SegmentError) in
+    try scan(from: .offset(0), buffer: SegmentReadBuffer(), wrap: { $0 }) { record throws(SegmentError) in
       if let previous, record.offset <= previous {
         throw .offsetsNotIncreasing(previous: previous, found: record.offset)
       }
@@ -114,15 +122,15 @@ public struct SegmentReader: Sendable {
 
   @inlinable
   func scan<Failure: Error>(
-    from start: SegmentStart, wrap: (SegmentError) -> Failure, _ body: (RecordView) throws(Failure) -> Bool
+    from start: SegmentStart, buffer: SegmentReadBuffer, wrap: (SegmentError) -> Failure,
+    _ body: (RecordView) throws(Failure) -> Bool
   ) throws(Failure) {
-    let scratch = BlockScratch()
     let firstBlock = layout.firstBlock(for: start)
     var scan = BlockScan(start: start, firstBlock: firstBlock, checksBlocks: verification == .structure)
     try bytes.span.bytes.withUnsafeBytes { file throws(Failure) in
       for block in firstBlock..<layout.index.count {
         let stored = UnsafeRawBufferPointer(rebasing: file[layout.blockRange(block)])
-        guard try scan.scan(block: block, stored: stored, layout: layout, scratch: scratch, wrap: wrap, body) else {
+        guard try scan.scan(block: block, stored: stored, layout: layout, buffer: buffer, wrap: wrap, body) else {
           return
         }
       }
