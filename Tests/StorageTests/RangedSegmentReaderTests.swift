@@ -92,6 +92,16 @@ struct RangedSegmentReaderTests {
     #expect(reader.isFinished)
   }
 
+  @Test("ask for no byte beyond the end, however short the file is", arguments: SegmentKind.all)
+  func shortFiles(kind: SegmentKind) throws {
+    let record = Record(offset: 1, timestamp: 1, key: nil, value: [])
+    let file = try kind.write([record], blockSizeTarget: 1)
+    for length in 0..<file.count {
+      // The end of the file is whole, its beginning is missing.
+      #expect(throws: SegmentError.self) { try Self.read(Array(file.suffix(length)), tailSize: 32) }
+    }
+  }
+
   @Test("of a gigabyte uncompressed hold one block at a time")
   func oneBlockAtATime() throws {
     let value = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)

@@ -154,6 +154,9 @@ public struct RangedSegmentReader: Sendable {
       guard case .needsBlock(let first) = state else { return nil }
       return SuppliedBlocks(numbers: first..<layout.index.count, bytesBefore: 0)
     }
+    guard length >= SegmentFormat.minimumSize else {
+      throw .tooShort(length: length, minimum: SegmentFormat.minimumSize)
+    }
     let footerPosition = length - SegmentFormat.footerSize
     let footerStart = bytes.count - SegmentFormat.footerSize
     let footer = try bytes.span.bytes.withUnsafeBytes { buffer throws(SegmentError) in
