@@ -37,6 +37,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "Benchmarking", dependencies: ["Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+    .target(
       name: "Simulation",
       dependencies: [
         "CExecutorHooks", "CXXHash",
@@ -72,8 +74,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage", "CMessageDigest"], resources: [.copy("Fixtures")],
-      swiftSettings: settings),
+      name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
     .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),

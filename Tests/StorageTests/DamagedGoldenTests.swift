@@ -9,7 +9,7 @@ struct DamagedGoldenTests {
     ("bad_95_bytes", "the file has 95 bytes; the smallest segment has 128"),
     ("bad_truncated", "byte 243: found"),
     ("bad_header_magic", "byte 0: found"),
-    ("bad_version", ""),
+    ("bad_version", "the footer puts the index at byte 213; it can begin at 68 to 189"),
     ("bad_compression", "byte 6: compression 7"),
     ("bad_zstd", "byte 6: compression 2"),
     ("bad_block_byte", "byte 249: the checksum says"),

@@ -3,36 +3,70 @@ import Testing
 
 @Suite("Segments")
 struct SegmentRoundTripTests {
-  @Test("read back what was written", arguments: [Compression.none, .lz4], UInt64(1)...20)
-  func roundTrip(compression: Compression, seed: UInt64) throws {
+  @Test("read back what was written, as a whole and from any offset", arguments: SegmentKind.all, UInt64(1)...20)
+  func roundTrip(kind: SegmentKind, seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
-    var writer = SegmentWriter(compression: compression, blockSizeTarget: 1 + generator.below(2000))
+    var writer = SegmentWriter(
+      version: kind.version, compression: kind.compression, blockSizeTarget: 1 + generator.below(2000))
     for _ in 0..<3 {
-      let records = Self.randomLog(&generator)
+      let records = generator.log(kind.version)
       for record in records { try writer.append(record) }
       #expect(writer.recordCount == records.count)
       #expect(writer.baseOffset == records.first?.offset)
       #expect(writer.lastOffset == records.last?.offset)
       let reader = try SegmentReader(writer.finish())
       #expect(writer.isEmpty)
+      #expect(reader.header.version == kind.version.rawValue)
       #expect(try reader.records() == records, "seed \(seed)")
       try reader.requireLogOrder()
-      for _ in 0..<20 {
-        let from = records[generator.below(records.count)].offset &+ UInt64(generator.below(2))
+      for from in generator.interestingOffsets(records, count: 20) {
         #expect(try reader.records(from: from) == records.filter { $0.offset >= from }, "seed \(seed), from \(from)")
       }
     }
   }
 
-  static func randomLog(_ generator: inout SplitMix64) -> [Record] {
-    var offset = generator.magnitude() >> 8
-    return (0..<(1 + generator.below(200))).map { _ in
-      offset += 1 + UInt64(generator.below(3) == 0 ? generator.below(100_000) : 0)
-      return Record(
-        offset: offset, timestamp: generator.magnitude(),
-        key: generator.below(3) == 0 ? nil : generator.bytes(1 + generator.below(20)),
-        value: generator.below(2) == 0 ? generator.text(generator.below(200)) : generator.bytes(generator.below(50)))
+  @Test("find the first record at or after a timestamp", arguments: SegmentKind.all, UInt64(1)...10)
+  func timestamps(kind: SegmentKind, seed: UInt64) throws {
+    var generator = SplitMix64(seed: seed)
+    let records = generator.log(kind.version)
+    let reader = try SegmentReader(kind.write(records, blockSizeTarget: 300))
+    var ascending = records
+    for (place, timestamp) in records.map(\.timestamp).sorted().enumerated() { ascending[place].timestamp = timestamp }
+    let ascendingReader = try SegmentReader(kind.write(ascending, blockSizeTarget: 300))
+    for _ in 0..<30 {
+      let timestamp = records[generator.below(records.count)].timestamp &+ UInt64(generator.below(3)) &- 1
+      let expected = records.drop { $0.timestamp < timestamp }
+      #expect(try reader.records(startingAt: .timestamp(timestamp)) == Array(expected), "seed \(seed)")
+      let ascendingExpected = ascending.drop { $0.timestamp < timestamp }
+      #expect(
+        try ascendingReader.records(startingAt: .ascendingTimestamp(timestamp)) == Array(ascendingExpected),
+        "seed \(seed)")
     }
+  }
+
+  @Test("end with the records of their last block", arguments: SegmentKind.all)
+  func lastBlock(kind: SegmentKind) throws {
+    var generator = SplitMix64(seed: 7)
+    let records = generator.log(kind.version)
+    let reader = try SegmentReader(kind.write(records, blockSizeTarget: 300))
+    let start = try #require(reader.index.last).offset
+    #expect(reader.index.count > 3)
+    #expect(try reader.records(startingAt: .lastBlock) == records.filter { $0.offset >= start })
+  }
+
+  @Test("of version 2 carry the producer's sequence through a batch")
+  func producers() throws {
+    var builder = RecordBatchBuilder()
+    for number in 0..<3 as Range<UInt64> {
+      builder.append(
+        timestamp: number, key: nil, value: [1], headers: [RecordHeader(name: [1], value: [UInt8(number)])])
+    }
+    var writer = SegmentWriter(version: .two)
+    try writer.append(builder.finish(), firstOffset: 10, producer: ProducerStamp(id: 7, epoch: 2, sequence: 100))
+    let records = try SegmentReader(writer.finish()).records()
+    #expect(records.map(\.producer?.sequence) == [100, 101, 102])
+    #expect(records.map(\.producer?.id) == [7, 7, 7])
+    #expect(records.map(\.headers.first?.value) == [[0], [1], [2]])
   }
 
   @Test("take whole batches")

@@ -77,6 +77,23 @@ struct WriteAheadLogTests {
     }
   }
 
+  @Test("with one byte changed lose that entry alone, and say so")
+  func oneByteChanged() {
+    let entries = Self.entries(4)
+    let (bytes, _) = Self.encode(entries)
+    for position in bytes.indices {
+      for pattern: UInt8 in [0x01, 0x10, 0x80, 0xFF] {
+        var damaged = bytes
+        damaged[position] ^= pattern
+        let recovery = WriteAheadLog.recover(damaged)
+        #expect(recovery.entries.count == 3)
+        #expect(recovery.entries.allSatisfy(entries.contains))
+        #expect(recovery.damage.count == 1)
+        #expect(recovery.damage.allSatisfy { !$0.description.isEmpty })
+      }
+    }
+  }
+
   struct OriginalLine: Decodable {
     let timestamp: UInt64
     let key: Data?

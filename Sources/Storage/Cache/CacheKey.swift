@@ -19,4 +19,9 @@ public struct CacheKey: Sendable, Hashable {
     bytes.appendBigEndian(version)
     self.init(object: object, version: bytes)
   }
+
+  /// A hash of the key that is the same in every process; two keys may share it.
+  var identity: UInt64 {
+    Hashing.xxh3(version, seed: Hashing.xxh3(object))
+  }
 }

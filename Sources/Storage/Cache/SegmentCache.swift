@@ -1,4 +1,4 @@
-/// Segments kept in memory, bounded in bytes; the one used longest ago makes room.
+/// Segments kept in memory, bounded in bytes.
 ///
 /// ```swift
 /// var cache = SegmentCache(capacity: 64 << 20)
@@ -10,44 +10,54 @@
 /// Never holds more than its capacity. Entries carry a hash that is checked at every lookup: damaged ones are dropped
 /// and count as missing. Losing the whole cache costs time and nothing else.
 public struct SegmentCache: Sendable {
-  private struct Entry {
-    var key: CacheKey
+  private struct Entry: Sendable {
     var bytes: [UInt8]
     var checksum: UInt64
   }
 
   /// The most bytes that are held; keys are not counted.
   public let capacity: Int
-  /// What the cache has done so far.
-  public private(set) var statistics = CacheStatistics()
-
-  private var slots: [Entry?] = []
-  private var freeSlots: [Int] = []
-  private var slotOfKey: [CacheKey: Int] = [:]
-  private var usage = SlotList()
+  /// What makes room.
+  public let policy: EvictionPolicyKind
+  private var counts = CacheStatistics()
+  private var store: BoundedStore<CacheKey, Entry>
 
   /// Makes an empty cache of `capacity` bytes; a negative capacity counts as 0.
-  public init(capacity: Int) {
+  public init(capacity: Int, policy: EvictionPolicyKind = .leastRecentlyUsed) {
     self.capacity = max(0, capacity)
+    self.policy = policy
+    store = BoundedStore(policy: policy.makePolicy(capacity: self.capacity))
+  }
+
+  /// What the cache has done so far, and what it holds.
+  public var statistics: CacheStatistics {
+    var statistics = counts
+    statistics.bytes = store.bytes
+    statistics.entries = store.count
+    return statistics
+  }
+
+  /// Tells whether the bytes of `key` are held, without counting as a lookup or a use.
+  public func contains(_ key: CacheKey) -> Bool {
+    store.value(of: key) != nil
   }
 
   /// The bytes of `key`, or nil when they are not held or were found damaged.
   ///
   /// - Complexity: O(*n*) in the bytes, for the check (20 GB/s).
   public mutating func lookup(_ key: CacheKey) -> [UInt8]? {
-    guard let slot = slotOfKey[key], let entry = slots[slot] else {
-      statistics.misses += 1
+    guard let entry = store.value(of: key) else {
+      counts.misses += 1
       return nil
     }
     guard Hashing.xxh3(entry.bytes) == entry.checksum else {
-      statistics.corruptions += 1
-      statistics.misses += 1
-      drop(slot)
+      counts.corruptions += 1
+      counts.misses += 1
+      _ = store.remove(key)
       return nil
     }
-    statistics.hits += 1
-    usage.remove(slot)
-    usage.pushNewest(slot)
+    counts.hits += 1
+    store.use(key)
     return entry.bytes
   }
 
@@ -56,59 +66,30 @@ public struct SegmentCache: Sendable {
   /// A key that is held already gets the new bytes, which are the same unless the old ones were damaged.
   public mutating func insert(_ key: CacheKey, bytes: [UInt8]) {
     guard bytes.count <= capacity else {
-      statistics.refusals += 1
+      counts.refusals += 1
       return
     }
-    if let slot = slotOfKey[key] { drop(slot) }
-    while statistics.bytes > capacity - bytes.count, let victim = usage.oldest {
-      drop(victim)
-      statistics.evictions += 1
-    }
-    let entry = Entry(key: key, bytes: bytes, checksum: Hashing.xxh3(bytes))
-    let slot: Int
-    if let free = freeSlots.popLast() {
-      slot = free
-      slots[slot] = entry
-    } else {
-      slot = slots.count
-      slots.append(entry)
-    }
-    slotOfKey[key] = slot
-    usage.pushNewest(slot)
-    statistics.bytes += bytes.count
-    statistics.entries += 1
-    statistics.insertions += 1
+    _ = store.remove(key)
+    while store.bytes > capacity - bytes.count, store.evict() != nil { counts.evictions += 1 }
+    store.insert(
+      key, Entry(bytes: bytes, checksum: Hashing.xxh3(bytes)), size: bytes.count, identity: key.identity)
+    counts.insertions += 1
   }
 
   /// Forgets a key, for example because its object was deleted.
   public mutating func remove(_ key: CacheKey) {
-    if let slot = slotOfKey[key] { drop(slot) }
+    _ = store.remove(key)
   }
 
   /// Forgets everything and keeps the counts of what happened.
   public mutating func removeAll() {
-    slots.removeAll()
-    freeSlots.removeAll()
-    slotOfKey.removeAll()
-    usage = SlotList()
-    statistics.bytes = 0
-    statistics.entries = 0
+    store = BoundedStore(policy: policy.makePolicy(capacity: capacity))
   }
 
-  /// Flips bits of held bytes, for tests of the check.
+  /// Flips a bit of held bytes, for tests of the check.
   mutating func damage(_ key: CacheKey) {
-    guard let slot = slotOfKey[key], var entry = slots[slot], !entry.bytes.isEmpty else { return }
-    entry.bytes[0] ^= 0x10
-    slots[slot] = entry
-  }
-
-  private mutating func drop(_ slot: Int) {
-    guard let entry = slots[slot] else { return }
-    slots[slot] = nil
-    freeSlots.append(slot)
-    slotOfKey[entry.key] = nil
-    usage.remove(slot)
-    statistics.bytes -= entry.bytes.count
-    statistics.entries -= 1
+    store.update(key) { entry in
+      if !entry.bytes.isEmpty { entry.bytes[0] ^= 0x10 }
+    }
   }
 }

@@ -12,6 +12,9 @@ public struct RecordHeadersView {
     self.bytes = bytes
   }
 
+  /// No headers.
+  static var none: RecordHeadersView { RecordHeadersView(bytes: UnsafeRawBufferPointer(start: nil, count: 0)) }
+
   /// True when the record has no header.
   @inlinable
   public var isEmpty: Bool { bytes.isEmpty }
@@ -28,6 +31,7 @@ public struct RecordHeadersView {
   }
 
   /// Goes through encoded headers, and so finds out whether they are well formed.
+  @usableFromInline
   static func walk(
     _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
   ) throws(DecodingFault) {

@@ -27,6 +27,13 @@ public struct RecordView {
     self.producer = producer
   }
 
+  /// The same record as sent by another producer, or by none.
+  @inlinable
+  func stamped(_ producer: ProducerStamp?) -> RecordView {
+    RecordView(
+      offset: offset, timestamp: timestamp, key: key, value: value, headers: headers, producer: producer)
+  }
+
   /// Copies the record, so that it outlives the closure.
   ///
   /// - Throws: `DecodingFault` when the headers are damaged.

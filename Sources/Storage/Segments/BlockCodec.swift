@@ -41,12 +41,12 @@ enum BlockCodec {
     }
   }
 
-  /// Decompresses `block`, which begins with its size, into memory of `scratch`.
+  /// Decompresses `block`, which begins with its size, into memory of `buffer`.
   ///
   /// - Parameter position: where the block lies in the file, for the error.
-  /// - Returns: the uncompressed block, valid until `scratch` is used again.
+  /// - Returns: the uncompressed block, valid until `buffer` is used again.
   static func decompress(
-    _ block: UnsafeRawBufferPointer, position: Int, scratch: BlockScratch
+    _ block: UnsafeRawBufferPointer, position: Int, buffer: SegmentReadBuffer
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
     guard let claimed = FixedWidth.littleEndian(UInt32.self, in: block, at: 0), let source = block.baseAddress else {
       throw .decompressionFailed(position: position, claimed: 0)
@@ -57,7 +57,7 @@ enum BlockCodec {
       throw .implausibleBlockSize(position: position, claimed: claimed, highest: highest)
     }
     let size = Int(claimed)
-    let target = scratch.reserve(size)
+    let target = buffer.reserve(size)
     let decoded = LZ4_decompress_safe(
       (source + SegmentFormat.lz4PrefixSize).assumingMemoryBound(to: CChar.self),
       target.assumingMemoryBound(to: CChar.self), Int32(payload), Int32(size))
@@ -66,33 +66,5 @@ enum BlockCodec {
       throw .decompressedSizeMismatch(position: position, claimed: size, found: Int(decoded))
     }
     return UnsafeRawBufferPointer(start: target, count: size)
-  }
-}
-
-/// Memory for one uncompressed block, used again for the next one and never cleared.
-///
-/// It lives inside one call of a reader and is not shared.
-@usableFromInline
-final class BlockScratch {
-  private var memory: UnsafeMutableRawPointer
-  private var capacity: Int
-
-  @usableFromInline
-  init() {
-    capacity = 0
-    memory = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 16)
-  }
-
-  deinit {
-    memory.deallocate()
-  }
-
-  func reserve(_ size: Int) -> UnsafeMutableRawPointer {
-    if size > capacity {
-      memory.deallocate()
-      memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-      capacity = size
-    }
-    return memory
   }
 }

@@ -15,7 +15,7 @@ public enum SegmentError: Error, Sendable, Hashable {
   /// The footer points outside the space between header and footer.
   case indexPositionOutOfBounds(found: UInt64, lowest: Int, highest: Int)
   /// The index does not end where the footer begins.
-  case indexSizeMismatch(position: Int, entryCount: UInt32, found: Int, expected: Int)
+  case indexSizeMismatch(position: Int, entryCount: Int, found: Int, expected: Int)
   /// Header and index disagree about the number of blocks.
   case blockCountMismatch(header: Int, index: Int)
   /// The first entry of the index is not (base offset, first byte after the header).
@@ -36,6 +36,12 @@ public enum SegmentError: Error, Sendable, Hashable {
   case damagedRecord(blockPosition: Int, offsetInBlock: Int, fault: DecodingFault)
   /// The first record of a block does not have the offset and timestamp of its index entry.
   case blockStartMismatch(position: Int, offset: UInt64, expectedOffset: UInt64)
+  /// The index and the block disagree about the block's records.
+  case blockRecordCountMismatch(position: Int, index: Int, found: Int)
+  /// Bytes that version 2 keeps at zero are not.
+  case reservedNotZero(position: Int)
+  /// Another number of bytes was supplied than asked for.
+  case rangeLengthMismatch(range: Range<Int>, found: Int)
   /// Offsets do not increase, which a log needs and the format does not.
   case offsetsNotIncreasing(previous: UInt64, found: UInt64)
   /// The last record has the greatest offset there is, so that no record could follow.
@@ -99,6 +105,12 @@ extension SegmentError: CustomStringConvertible {
     case .blockStartMismatch(let position, let offset, let expectedOffset):
       "block at byte \(position): its first record is offset \(offset) by the differences, "
         + "\(expectedOffset) by the index; both differences of a first record are 0"
+    case .blockRecordCountMismatch(let position, let index, let found):
+      "block at byte \(position): the index counts \(index) records, the block holds \(found)"
+    case .reservedNotZero(let position):
+      "byte \(position): reserved bytes are set; version 2 keeps them at 0"
+    case .rangeLengthMismatch(let range, let found):
+      "bytes \(range.lowerBound) to \(range.upperBound - 1) were asked for, \(found) bytes supplied instead of \(range.count)"
     case .offsetsNotIncreasing(let previous, let found):
       "offset \(found) follows offset \(previous); in a log each is greater than the one before"
     case .noOffsetAfterEnd:
