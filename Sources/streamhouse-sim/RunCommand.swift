@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Report
 import Scenarios
+import Simulation
 
 /// `run`: one run of a scenario.
 struct RunCommand: ParsableCommand {

@@ -25,7 +25,7 @@ struct SequenceTracker {
     case duplicate(Recent)
     /// It was taken so long ago that its offset is forgotten.
     case oldDuplicate
-    /// An earlier one is missing.
+    /// It does not begin where the last one ended.
     case gap(expected: UInt64)
     /// A newer user of the identity has followed.
     case fenced
@@ -52,6 +52,7 @@ struct SequenceTracker {
     if known.epoch < producer.epoch { return sequence == 0 ? .take : .gap(expected: 0) }
     if sequence == known.next || (producer.isLog && sequence > known.next) { return .take }
     if sequence > known.next { return .gap(expected: known.next) }
+    if sequence + count > known.next { return .gap(expected: known.next) }
     if let same = known.recent.last(where: { $0.sequence == sequence && $0.count == count }) { return .duplicate(same) }
     return .oldDuplicate
   }

@@ -141,18 +141,21 @@ public actor Consumer {
 
   /// Opens a segment, from the cache if it is there, and checks that it is what its row says.
   private func open(_ row: SegmentRow, of reader: PartitionReader) async throws -> SegmentReader {
-    if let current = reader.current, current.row == row { return current.reader }
     let key = CacheKey(object: row.key.bytes, version: row.size)
-    var body = cache.lookup(key)
-    if body == nil {
-      let fetched = try await fetch(row, of: reader)
-      cache.insert(key, bytes: fetched)
-      body = fetched
-    } else {
+    let cached = cache.lookup(key)
+    if cached != nil {
       host.probe(.segmentServedByCache)
+      if let current = reader.current, current.row == row { return current.reader }
+    }
+    let body: [UInt8]
+    if let cached {
+      body = cached
+    } else {
+      body = try await fetch(row, of: reader)
+      cache.insert(key, bytes: body)
     }
     do {
-      let segment = try SegmentReader(body ?? [])
+      let segment = try SegmentReader(body)
       guard segment.header.baseOffset <= row.base, segment.header.endOffset &+ 1 >= row.end else {
         throw ConsumerError.damaged(
           reader.partition, offset: row.base,
