@@ -14,6 +14,7 @@ struct StreamHouseSimulator: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, WorkerCommand.self,
+      RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, HuntCommand.self,
+      WorkerCommand.self,
     ])
 }

@@ -35,7 +35,7 @@ actor PartitionLeader {
   var randomness: RandomGenerator
   /// Tells the agent that this leadership is over.
   let onEnd: @Sendable (LeadershipEnd) -> Void
-  private var sequences: SequenceTracker
+  var sequences: SequenceTracker
   private var writer = SegmentWriter(compression: .lz4)
   private let clock: Signal
   let progress: Signal
@@ -227,6 +227,12 @@ actor PartitionLeader {
     if phase == .leading { phase = .draining }
     seal()
     while phase != .over && !sealed.isEmpty { try await progress.wait() }
+  }
+
+  /// Takes no more batches, but goes on to store what it has although the lease is lost.
+  func outliveLease() {
+    phase = .draining
+    seal()
   }
 
   /// Stops for good. Whoever waits is told that the outcome is not known: only the next epoch makes it final.

@@ -65,4 +65,14 @@ struct SequenceTracker {
     if known.recent.count > Self.window { known.recent.removeFirst() }
     producers[producer.id] = known
   }
+
+  /// Takes batches back that were taken and will never be stored, so that they can be sent again.
+  mutating func takeBack(_ batches: [StoredBatch]) {
+    for batch in batches {
+      guard var known = producers[batch.producer.id], known.epoch == batch.producer.epoch else { continue }
+      known.next = min(known.next, batch.sequence)
+      known.recent.removeAll { $0.sequence >= batch.sequence }
+      producers[batch.producer.id] = known
+    }
+  }
 }
