@@ -15,16 +15,16 @@ final class PendingCall<Response: Payload>: Suspension<Response> {
   }
 }
 
-/// What receives one kind of one-way message.
-final class MessageHandler<Content: Message> {
-  let receive: (Content, Sender) -> Void
-  init(_ receive: @escaping (Content, Sender) -> Void) { self.receive = receive }
-}
+/// What receives one kind of message on a host.
+final class Handler {
+  /// The only type of envelope that `receive` may be given: it casts without a check.
+  let envelopeType: Envelope.Type
+  let receive: (Envelope, Host) -> Void
 
-/// What receives one kind of request.
-final class RequestHandler<Content: Request> {
-  let receive: (RequestEnvelope<Content>, Host) -> Void
-  init(_ receive: @escaping (RequestEnvelope<Content>, Host) -> Void) { self.receive = receive }
+  init(_ envelopeType: Envelope.Type, _ receive: @escaping (Envelope, Host) -> Void) {
+    self.envelopeType = envelopeType
+    self.receive = receive
+  }
 }
 
 // MARK: - What node code calls
@@ -56,8 +56,10 @@ extension Host {
   public func receive<Node: Actor, Content: Message>(
     _ type: Content.Type, on node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
   ) {
-    handlers[Int(Content.kind.code)] = MessageHandler<Content> { message, sender in
-      node.assumeIsolated { body($0, message, sender) }
+    handle(Content.kind, MessageEnvelope<Content>.self) { envelope, _ in
+      let content = envelope.content
+      let sender = envelope.sender
+      node.assumeIsolated { body($0, content, sender) }
     }
   }
 
@@ -68,7 +70,7 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) async throws -> Content.Response
   ) {
-    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
+    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
       host.spawn(Content.kind.name, on: node) { node in
         do {
           envelope.reply(.success(try await body(node, envelope.content, envelope.sender)), from: host)
@@ -84,7 +86,7 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Content.Response
   ) {
-    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
+    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
       let content = envelope.content
       let sender = envelope.sender
       do {
@@ -94,6 +96,16 @@ extension Host {
       } catch {
         host.taskFailed(Content.kind.name, error)
       }
+    }
+  }
+
+  private func handle<Kind: Envelope>(
+    _ kind: MessageKind, _ type: Kind.Type, _ receive: @escaping (Kind, Host) -> Void
+  ) {
+    // A handler of a dead incarnation would never be called, and would keep its node for ever.
+    guard !isCrashed else { return }
+    handlers[Int(kind.code)] = Handler(type) { envelope, host in
+      receive(unsafeDowncast(envelope, to: type), host)
     }
   }
 

@@ -18,7 +18,9 @@ public final class Host: @unchecked Sendable {
   private(set) var taskExecutor: HostTaskExecutor!
   var tasks = TaskRegistry()
   var firstWait: Wait?
-  var handlers: [AnyObject?] = Array(repeating: nil, count: 128)
+  /// What was waited for last, to name a loop that never gets on.
+  var latestWait: StaticString = ""
+  var handlers: [Handler?] = Array(repeating: nil, count: 128)
   var snapshot: (() -> Snapshot)?
   var componentFault: ((String, [Int64], Bool) -> Void)?
 

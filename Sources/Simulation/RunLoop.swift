@@ -77,8 +77,8 @@ extension Simulation {
     stepsAtInstant += 1
     guard stepsAtInstant > configuration.standstillLimit else { return }
     stepsAtInstant = 0
-    let wait = actingMachine?.current?.firstWait
-    fail(.standstill(host: actingMachine?.name ?? "", wait: wait.map { "\($0.label)" } ?? "", at: now))
+    let wait = actingMachine?.current?.latestWait ?? ""
+    fail(.standstill(host: actingMachine?.name ?? "", wait: "\(wait)", at: now))
   }
 
   private func chooseSimultaneous(at time: VirtualTime) -> Scheduled? {

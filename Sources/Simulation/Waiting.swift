@@ -50,6 +50,7 @@ extension Host {
   func register(_ wait: Wait) {
     wait.insert(before: firstWait)
     firstWait = wait
+    latestWait = wait.label
   }
 
   /// Schedules a wait's end after a length of this host's own time.
