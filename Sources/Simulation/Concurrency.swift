@@ -1,4 +1,5 @@
 import CExecutorHooks
+@_spi(ExperimentalScheduling) import _Concurrency
 
 // Everything of Swift's concurrency that could break determinism lives in this file: the executors, the one way to start a task, the one way to wait.
 //
@@ -49,6 +50,33 @@ final class HostTaskExecutor: TaskExecutor, @unchecked Sendable {
   init(host: Host) { self.host = host }
 
   func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .task) }
+}
+
+// `Task.sleep` asks the executor that it runs on to wake it, and only if that cannot, the pool, past all hooks. Hosts say they can, to catch it; the job is dropped.
+extension HostTaskExecutor: SchedulingExecutor {
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+}
+
+extension HostActorExecutor: SchedulingExecutor {
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+}
+
+extension Host {
+  fileprivate func refuseRealSleep() {
+    simulation.fail(.escapedJob(host: name, how: "to the runtime's own timer (Task.sleep)"))
+  }
 }
 
 extension Host {
