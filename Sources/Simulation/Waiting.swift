@@ -111,6 +111,7 @@ public struct Ticks: AsyncSequence, Sendable {
     }
   }
 
+  /// Starts counting periods now.
   public func makeAsyncIterator() -> Iterator { Iterator(host: host, period: period) }
 }
 
