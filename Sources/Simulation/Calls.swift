@@ -32,8 +32,8 @@ final class Handler {
 extension Host {
   /// Sends a one-way message; whether it arrives nobody is told.
   public func send<Content: Message>(_ message: Content, to target: HostID) {
-    guard !isCrashed else { return }
-    let machine = simulation.machines[Int(target.rawValue)]
+    guard !isOver else { return }
+    let machine = simulation.machineTable[target]
     transmit(MessageEnvelope(message, source: self.machine, target: machine, sender: identity))
   }
 
@@ -44,7 +44,7 @@ extension Host {
   public func call<Content: Request>(
     _ request: Content, to target: HostID, deadline: VirtualDuration
   ) async throws -> Content.Response {
-    let machine = simulation.machines[Int(target.rawValue)]
+    let machine = simulation.machineTable[target]
     let call = PendingCall<Content.Response>(host: self, label: Content.kind.name, target: machine)
     return try await call.wait {
       schedule(call, after: deadline)
@@ -56,10 +56,10 @@ extension Host {
   public func receive<Node: Actor, Content: Message>(
     _ type: Content.Type, on node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
   ) {
+    adopt(node)
+    let step = stepping(body)
     handle(Content.kind, MessageEnvelope<Content>.self) { envelope, _ in
-      let content = envelope.content
-      let sender = envelope.sender
-      node.assumeIsolated { body($0, content, sender) }
+      step(node, envelope.content, envelope.sender)
     }
   }
 
@@ -86,11 +86,11 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Content.Response
   ) {
+    adopt(node)
+    let step = stepping(body)
     handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
-      let content = envelope.content
-      let sender = envelope.sender
       do {
-        envelope.reply(.success(try node.assumeIsolated { try body($0, content, sender) }), from: host)
+        envelope.reply(.success(try step(node, envelope.content, envelope.sender)), from: host)
       } catch let error as any ReplyError {
         envelope.reply(.failure(error), from: host)
       } catch {
@@ -103,16 +103,19 @@ extension Host {
     _ kind: MessageKind, _ type: Kind.Type, _ receive: @escaping (Kind, Host) -> Void
   ) {
     // A handler of a dead incarnation would never be called, and would keep its node for ever.
-    guard !isCrashed else { return }
-    handlers[Int(kind.code)] = Handler(type) { envelope, host in
+    guard !isOver else { return }
+    // Assigned as a whole: a variable that is changed in place is checked for exclusive access at every delivery.
+    var all = handlers
+    all[Int(kind.code)] = Handler(type) { envelope, host in
       receive(unsafeDowncast(envelope, to: type), host)
     }
+    handlers = all
   }
 
   var identity: Sender { Sender(host: id, incarnation: incarnation) }
 
   func transmit(_ envelope: Envelope) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     simulation.network.transmit(envelope, departingAfter: machine.readyToSend(at: simulation.now))
   }
 }

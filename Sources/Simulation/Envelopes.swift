@@ -5,6 +5,7 @@ class Envelope: Scheduled {
   let sender: Sender
   /// When it leaves the sender's CPU queue and interface; until then a pause holds it and a crash loses it.
   final var departure = VirtualTime.start
+  final let link: Link
   /// The incarnation of the target that it is meant for; a later one does not get it.
   final let addressee: Int
   /// Whether it holds its place among the messages of its link; a delayed one may be overtaken.
@@ -15,6 +16,7 @@ class Envelope: Scheduled {
     self.target = target
     self.sender = sender
     self.addressee = addressee
+    link = source.links.link(to: target.id)
   }
 
   var kind: MessageKind { preconditionFailure("an envelope knows its kind") }
