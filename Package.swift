@@ -37,6 +37,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
+      name: "Benchmarking", dependencies: ["Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+    .target(
       name: "Simulation",
       dependencies: [
         "CExecutorHooks", "CXXHash",
@@ -66,13 +68,14 @@ let package = Package(
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
-        "Report", "Scenarios", "Storage",
+        "Report", "Scenarios", "Nodes", "Simulation", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
     ),
     .testTarget(
-      name: "StorageTests", dependencies: ["Storage"], resources: [.copy("Fixtures")], swiftSettings: settings),
+      name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
     .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),

@@ -188,8 +188,10 @@ class Suspension<Value: Sendable>: Wait {
 
   /// Waits until someone resumes or fails this suspension; `begin` runs once the wait is registered.
   ///
+  /// The isolation is a parameter of its own: left to `nonisolated(nonsending)`, the optimiser of Swift 6.3.1 drops the hop back, and in release builds the caller goes on outside of its actor.
+  ///
   /// - Throws: ``HostCrashed`` when the host's incarnation is over, and whatever the suspension is failed with.
-  final func wait(_ begin: () -> Void) async throws -> Value {
+  final func wait(isolation: isolated (any Actor)? = #isolation, _ begin: () -> Void) async throws -> Value {
     if host.isOver {
       if host.mayWaitOnceMore(label) { throw HostCrashed() }
       // A loop that swallows the crash would never leave its job: it is parked, and the run ends with a report.

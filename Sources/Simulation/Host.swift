@@ -184,6 +184,15 @@ public struct EventStamp: Sendable, Hashable {
   public let host: HostID
   /// The machine's incarnation.
   public let incarnation: Int
+
+  /// Makes a stamp, for events that are told by hand.
+  public init(number: UInt64, cause: UInt64, time: VirtualTime, host: HostID, incarnation: Int) {
+    self.number = number
+    self.cause = cause
+    self.time = time
+    self.host = host
+    self.incarnation = incarnation
+  }
 }
 
 /// A state worth reaching, counted when reached.

@@ -1,0 +1,75 @@
+import Simulation
+
+/// The figures of an agent.
+public struct AgentConfiguration: Sendable, Hashable {
+  /// How often it reports and asks what it is to lead.
+  public var heartbeatInterval = VirtualDuration.seconds(1)
+  /// The metadata service's lease term.
+  public var leaseTerm = VirtualDuration.seconds(10)
+  /// How much earlier than the term the agent stops, so that a clock that drifts within bounds never has it overstay.
+  public var leaseMargin = VirtualDuration.seconds(1)
+  /// How often leases are renewed.
+  public var renewalInterval = VirtualDuration.seconds(3)
+  /// At which estimated size a segment is closed, in bytes.
+  public var segmentBytes = 8 * 1_048_576
+  /// How long after its first record a segment is closed at the latest.
+  public var segmentAge = VirtualDuration.seconds(2)
+  /// How long a record that waits to be durable keeps a segment open for others.
+  public var durableLinger = VirtualDuration.milliseconds(200)
+  /// How many segments of a partition may be on their way to the object store at once.
+  public var uploadsInFlight = 4
+  /// How many bytes of a partition may be unregistered before producers are told to come back.
+  public var unregisteredBytes = 64 * 1_048_576
+  /// How long an upload may take before it is tried again.
+  public var uploadTimeout = VirtualDuration.seconds(10)
+  /// How long a request to the metadata service may take.
+  public var metadataTimeout = VirtualDuration.seconds(2)
+  /// The first wait before something failed is tried again; it doubles up to `retryBackoffLimit`.
+  public var retryBackoff = VirtualDuration.milliseconds(100)
+  /// The longest such wait.
+  public var retryBackoffLimit = VirtualDuration.seconds(2)
+  /// What a request costs the CPU.
+  public var requestCost = VirtualDuration.microseconds(5)
+  /// What a record costs the CPU.
+  public var recordCost = VirtualDuration.nanoseconds(150)
+  /// What a byte costs the CPU until it is in a compressed segment, in picoseconds.
+  public var bytePicoseconds: Int64 = 1_500
+  /// The checks in force.
+  public var safeguards = Safeguards.all
+  /// The chosen behaviours.
+  public var behaviour = AgentBehaviour()
+
+  /// Makes the default agent.
+  public init() {}
+}
+
+/// Where the services of a cluster are.
+public struct ClusterAddresses: Sendable, Hashable {
+  /// The metadata service.
+  public var metadata: HostID
+  /// The object store.
+  public var objectStore: HostID
+
+  /// Names the services.
+  public init(metadata: HostID, objectStore: HostID) {
+    self.metadata = metadata
+    self.objectStore = objectStore
+  }
+}
+
+/// Waits that double from try to try, with jitter of a quarter each way, so that many who failed together do not come back together.
+struct Backoff {
+  private let limit: VirtualDuration
+  private var next: VirtualDuration
+
+  init(first: VirtualDuration, limit: VirtualDuration) {
+    next = first
+    self.limit = limit
+  }
+
+  mutating func wait(_ randomness: inout RandomGenerator) -> VirtualDuration {
+    let base = next
+    next = min(next * 2, limit)
+    return base * 3 / 4 + VirtualDuration(nanoseconds: Int64(randomness.below(UInt64(max(base.nanoseconds / 2, 1)))))
+  }
+}

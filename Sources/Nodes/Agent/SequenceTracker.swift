@@ -1,0 +1,68 @@
+import Simulation
+
+/// What a leader knows of the producers that write to its partition with idempotence: what is stored, and what is in flight.
+struct SequenceTracker {
+  private struct Producer {
+    var epoch: UInt32
+    var next: UInt64
+    var recent: [Recent]
+  }
+
+  /// A batch that was taken.
+  struct Recent {
+    let sequence: UInt64
+    let count: UInt64
+    let offset: UInt64
+    /// Settled once the batch is registered; nil for batches that were registered before this lease.
+    let registered: Promise<Void>?
+  }
+
+  /// What is to be done with a batch.
+  enum Verdict {
+    /// It is the next one.
+    case take
+    /// It was taken before.
+    case duplicate(Recent)
+    /// It was taken so long ago that its offset is forgotten.
+    case oldDuplicate
+    /// It does not begin where the last one ended.
+    case gap(expected: UInt64)
+    /// A newer user of the identity has followed.
+    case fenced
+  }
+
+  /// At most so many batches of a producer may be in flight, and so many are remembered.
+  static let window = MetadataState.rememberedBatches
+
+  private var producers: [UInt64: Producer] = [:]
+
+  /// Begins with what the metadata service has stored.
+  init(stored: [StoredBatch]) {
+    for batch in stored {
+      let recent = Recent(sequence: batch.sequence, count: batch.count, offset: batch.offset, registered: nil)
+      add(batch.producer, recent)
+    }
+  }
+
+  func judge(_ producer: ProducerIdentity, sequence: UInt64, count: UInt64) -> Verdict {
+    guard let known = producers[producer.id], known.epoch <= producer.epoch else {
+      if producers[producer.id] != nil { return .fenced }
+      return producer.isLog || sequence == 0 ? .take : .gap(expected: 0)
+    }
+    if known.epoch < producer.epoch { return sequence == 0 ? .take : .gap(expected: 0) }
+    if sequence == known.next || (producer.isLog && sequence > known.next) { return .take }
+    if sequence > known.next { return .gap(expected: known.next) }
+    if sequence + count > known.next { return .gap(expected: known.next) }
+    if let same = known.recent.last(where: { $0.sequence == sequence && $0.count == count }) { return .duplicate(same) }
+    return .oldDuplicate
+  }
+
+  mutating func add(_ producer: ProducerIdentity, _ batch: Recent) {
+    var known = producers[producer.id] ?? Producer(epoch: producer.epoch, next: 0, recent: [])
+    if known.epoch != producer.epoch { known = Producer(epoch: producer.epoch, next: 0, recent: []) }
+    known.next = batch.sequence + batch.count
+    known.recent.append(batch)
+    if known.recent.count > Self.window { known.recent.removeFirst() }
+    producers[producer.id] = known
+  }
+}

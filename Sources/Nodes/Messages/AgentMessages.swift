@@ -1,0 +1,94 @@
+import Simulation
+import Storage
+
+/// Appends a batch to a partition, at the agent that leads it.
+public struct Produce: Request {
+  public static let kind = MessageKind(code: 40, name: "Produce")
+  /// The partition.
+  public var partition: TopicPartition
+  /// The records.
+  public var batch: RecordBatch
+  /// Who writes with idempotence; nil without.
+  public var producer: ProducerIdentity?
+  /// The sequence number of the first record, for idempotent producers.
+  public var sequence: UInt64
+  /// How many sequence numbers the batch takes: its records; for an agent's log, whose sequences are its offsets, those of the range that it covers.
+  public var sequenceCount: UInt64
+  /// When to answer.
+  public var acknowledgement: Acknowledgement
+
+  /// Makes a request of a client, with a sequence number for each record.
+  public init(
+    partition: TopicPartition, batch: RecordBatch, producer: ProducerIdentity?, sequence: UInt64,
+    acknowledgement: Acknowledgement
+  ) {
+    self.partition = partition
+    self.batch = batch
+    self.producer = producer
+    self.sequence = sequence
+    sequenceCount = UInt64(batch.count)
+    self.acknowledgement = acknowledgement
+  }
+
+  /// Where the batch is.
+  public struct Response: Payload {
+    /// The offset of the batch's first record.
+    public var offset: AcknowledgedOffset
+    /// Whether an earlier try had stored the batch.
+    public var isDuplicate: Bool
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) {
+      switch offset {
+      case .final(let offset): log.number("offset", offset)
+      case .provisional(let offset): log.number("provisional", offset)
+      case .unknown: log.number("unknown", 1)
+      }
+      log.number("duplicate", isDuplicate ? 1 : 0)
+    }
+  }
+
+  public var wireSize: Int { messageOverhead + 32 + batch.bytes.count }
+  public func describe(into log: EventLog) {
+    log.partition(partition)
+    log.number("records", batch.count)
+    log.bytes("batch", batch.bytes)
+    if let producer {
+      log.number("producer", producer.id)
+      log.number("sequence", sequence)
+    }
+  }
+}
+
+/// Why an agent did not acknowledge a batch.
+public enum ProduceError: ReplyError, Hashable {
+  /// This agent does not lead the partition; the batch was not taken.
+  case notLeader
+  /// The agent holds as much as it may; the batch was not taken. Come back after a while.
+  case overloaded(retryAfter: VirtualDuration)
+  /// The batch does not begin where this producer's last one ended: an earlier one is missing, or a part of it is stored already. It was not taken.
+  case outOfSequence(expected: UInt64)
+  /// A newer user of this producer's name has followed; the batch was not taken.
+  case producerFenced
+  /// The request makes no sense, and never will; the batch was not taken.
+  case invalid
+  /// The agent took the batch and cannot say whether it is or will be stored.
+  case outcomeUnknown
+
+  public func describe(into log: EventLog) {
+    switch self {
+    case .notLeader: log.number("error", 1)
+    case .overloaded(let wait):
+      log.number("error", 2)
+      log.number("retryAfter", UInt64(wait.nanoseconds))
+    case .outOfSequence(let expected):
+      log.number("error", 3)
+      log.number("expected", expected)
+    case .producerFenced: log.number("error", 4)
+    case .invalid: log.number("error", 5)
+    case .outcomeUnknown: log.number("error", 6)
+    }
+  }
+
+  /// Whether the batch was certainly not taken.
+  public var isRefusal: Bool { self != .outcomeUnknown }
+}

@@ -1,0 +1,397 @@
+import Simulation
+
+/// A registered segment as its row has it.
+public struct SegmentRow: Sendable, Hashable {
+  /// The first offset.
+  public var base: UInt64
+  /// The offset after the last one.
+  public var end: UInt64
+  /// How many records it holds.
+  public var recordCount: UInt64
+  /// The size of the object in bytes.
+  public var size: UInt64
+  /// The epoch under which it was registered; 0 for segments that were there before the cluster.
+  public var epoch: Epoch
+  /// The object.
+  public var key: ObjectKey
+
+  /// Makes a row.
+  public init(base: UInt64, end: UInt64, recordCount: UInt64, size: UInt64, epoch: Epoch, key: ObjectKey) {
+    self.base = base
+    self.end = end
+    self.recordCount = recordCount
+    self.size = size
+    self.epoch = epoch
+    self.key = key
+  }
+}
+
+/// A batch that a producer has stored, as far as it is remembered.
+public struct StoredBatch: Sendable, Hashable {
+  /// Who sent it.
+  public var producer: ProducerIdentity
+  /// The sequence number of its first record.
+  public var sequence: UInt64
+  /// How many records it has.
+  public var count: UInt64
+  /// The offset of its first record.
+  public var offset: UInt64
+}
+
+/// A partition as clients see it.
+public struct PartitionDescription: Sendable, Hashable {
+  /// The agent that holds the lease; nil when nobody does.
+  public var leader: HostID?
+  /// The epoch of the latest lease.
+  public var epoch: Epoch
+  /// The first offset that can be read.
+  public var logStart: UInt64
+  /// The next offset after the last registered one.
+  public var watermark: UInt64
+}
+
+// MARK: - Agents
+
+/// Says that an agent lives, and asks what it is to lead.
+public struct AgentHeartbeat: Request {
+  public static let kind = MessageKind(code: 20, name: "AgentHeartbeat")
+  /// Where it stands.
+  public var zone: Int
+
+  /// What the service wants of the agent.
+  public struct Response: Payload {
+    /// The partitions it is to lead, in order.
+    public var assigned: [TopicPartition]
+    /// How many agents are alive.
+    public var liveAgents: Int
+    public var wireSize: Int { messageOverhead + assigned.count * 8 }
+    public func describe(into log: EventLog) {
+      log.number("live", liveAgents)
+      for partition in assigned { log.number("assigned", partition.word) }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead }
+  public func describe(into log: EventLog) { log.number("zone", zone) }
+}
+
+/// Asks for a partition's lease; every grant raises the epoch.
+public struct AcquireLease: Request {
+  public static let kind = MessageKind(code: 21, name: "AcquireLease")
+  /// The partition.
+  public var partition: TopicPartition
+  /// Rises with each request of an incarnation; the same number asks for the same answer.
+  public var request: UInt64
+
+  /// The lease with all that its holder has to know, read in the transaction that granted it.
+  public struct Response: Payload {
+    /// The fencing token.
+    public var epoch: Epoch
+    /// Where to append.
+    public var watermark: UInt64
+    /// The producers' latest batches, at most five each.
+    public var batches: [StoredBatch]
+    public var wireSize: Int { messageOverhead + batches.count * 40 }
+    public func describe(into log: EventLog) {
+      log.number("epoch", epoch)
+      log.number("watermark", watermark)
+      log.number("batches", batches.count)
+    }
+  }
+
+  public var wireSize: Int { messageOverhead }
+  public func describe(into log: EventLog) {
+    log.partition(partition)
+    log.number("request", request)
+  }
+}
+
+/// A lease by the partition and the epoch under which it is held.
+public struct HeldLease: Sendable, Hashable {
+  /// The partition.
+  public var partition: TopicPartition
+  /// The epoch.
+  public var epoch: Epoch
+}
+
+/// Prolongs leases by a full term from now; each keeps its epoch.
+public struct RenewLeases: Request {
+  public static let kind = MessageKind(code: 22, name: "RenewLeases")
+  /// The leases.
+  public var leases: [HeldLease]
+
+  /// Which of them the sender no longer holds.
+  public struct Response: Payload {
+    /// The leases that belong to another holder or epoch by now.
+    public var lost: [HeldLease]
+    public var wireSize: Int { messageOverhead + lost.count * 16 }
+    public func describe(into log: EventLog) {
+      for lease in lost {
+        log.number("lost", lease.partition.word)
+        log.number("epoch", lease.epoch)
+      }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead + leases.count * 16 }
+  public func describe(into log: EventLog) {
+    for lease in leases {
+      log.number("lease", lease.partition.word)
+      log.number("epoch", lease.epoch)
+    }
+  }
+}
+
+/// Gives a lease back; the epoch stays in the partition's row.
+public struct ReleaseLease: Request {
+  public static let kind = MessageKind(code: 23, name: "ReleaseLease")
+  /// The lease.
+  public var lease: HeldLease
+
+  /// Nothing but success; also when it was over already.
+  public struct Response: Payload {
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) {}
+  }
+
+  public var wireSize: Int { messageOverhead }
+  public func describe(into log: EventLog) {
+    log.partition(lease.partition)
+    log.number("epoch", lease.epoch)
+  }
+}
+
+/// Makes sure that an epoch is over, and asks what it registered: from the answer on that is final.
+public struct FenceEpoch: Request {
+  public static let kind = MessageKind(code: 24, name: "FenceEpoch")
+  /// The partition and the epoch that is to be over.
+  public var lease: HeldLease
+
+  /// What the epoch left behind.
+  public struct Response: Payload {
+    /// The offset after the last one that the epoch registered; nil when it registered none.
+    public var registeredEnd: UInt64?
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) {
+      if let registeredEnd { log.number("registeredEnd", registeredEnd) }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead }
+  public func describe(into log: EventLog) {
+    log.partition(lease.partition)
+    log.number("epoch", lease.epoch)
+  }
+}
+
+/// Makes an uploaded segment part of its partition: a compare-and-set on (epoch, base = watermark).
+public struct RegisterSegment: Request {
+  public static let kind = MessageKind(code: 25, name: "RegisterSegment")
+  /// The partition.
+  public var partition: TopicPartition
+  /// The segment; its epoch must be the partition's current one, its base the watermark.
+  public var row: SegmentRow
+  /// The batches of idempotent producers that it holds, in order.
+  public var batches: [StoredBatch]
+
+  /// The partition's new state.
+  public struct Response: Payload {
+    /// The offset after the segment.
+    public var watermark: UInt64
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) { log.number("watermark", watermark) }
+  }
+
+  public var wireSize: Int { messageOverhead + 100 + batches.count * 40 }
+  public func describe(into log: EventLog) {
+    log.partition(partition)
+    log.number("base", row.base)
+    log.number("end", row.end)
+    log.number("epoch", row.epoch)
+    log.number("batches", batches.count)
+  }
+}
+
+// MARK: - Clients
+
+/// Asks for a topic and who leads its partitions.
+public struct DescribeTopic: Request {
+  public static let kind = MessageKind(code: 26, name: "DescribeTopic")
+  /// The topic's name.
+  public var name: String
+
+  /// The topic.
+  public struct Response: Payload {
+    /// The topic's identifier.
+    public var topic: TopicID
+    /// Its partitions by number.
+    public var partitions: [PartitionDescription]
+    public var wireSize: Int { messageOverhead + partitions.count * 32 }
+    public func describe(into log: EventLog) {
+      for partition in partitions {
+        log.number("leader", UInt64(partition.leader?.rawValue ?? .max))
+        log.number("epoch", partition.epoch)
+        log.number("watermark", partition.watermark)
+      }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead + name.utf8.count }
+  public func describe(into log: EventLog) { log.text("topic", name) }
+}
+
+/// Asks for the segments that hold a partition's records from an offset on.
+public struct FetchManifest: Request {
+  public static let kind = MessageKind(code: 27, name: "FetchManifest")
+  /// The partition.
+  public var partition: TopicPartition
+  /// The first offset of interest.
+  public var from: UInt64
+  /// The most rows to return.
+  public var limit: Int
+  /// How long the service may wait for a segment when there is none yet.
+  public var waitAtMost: VirtualDuration
+
+  /// Rows of one revision.
+  public struct Response: Payload {
+    /// The segments in order of their base offsets.
+    public var rows: [SegmentRow]
+    /// The first offset that can be read.
+    public var logStart: UInt64
+    /// The offset after the last registered one.
+    public var watermark: UInt64
+    public var wireSize: Int { messageOverhead + rows.count * 100 }
+    public func describe(into log: EventLog) {
+      log.number("watermark", watermark)
+      for row in rows {
+        log.number("base", row.base)
+        log.number("epoch", row.epoch)
+      }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead }
+  public func describe(into log: EventLog) {
+    log.partition(partition)
+    log.number("from", from)
+  }
+}
+
+/// A group's position in a partition: the next offset to read.
+public struct CommittedOffset: Sendable, Hashable {
+  /// The partition.
+  public var partition: TopicPartition
+  /// The next offset to read.
+  public var offset: UInt64
+}
+
+/// Stores a group's positions.
+public struct CommitOffsets: Request {
+  public static let kind = MessageKind(code: 28, name: "CommitOffsets")
+  /// The group.
+  public var group: String
+  /// The positions.
+  public var offsets: [CommittedOffset]
+
+  /// Nothing but success.
+  public struct Response: Payload {
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) {}
+  }
+
+  public var wireSize: Int { messageOverhead + offsets.count * 16 }
+  public func describe(into log: EventLog) {
+    log.text("group", group)
+    for offset in offsets {
+      log.number("partition", offset.partition.word)
+      log.number("offset", offset.offset)
+    }
+  }
+}
+
+/// Asks for a group's positions.
+public struct FetchOffsets: Request {
+  public static let kind = MessageKind(code: 29, name: "FetchOffsets")
+  /// The group.
+  public var group: String
+  /// The partitions of interest.
+  public var partitions: [TopicPartition]
+
+  /// The positions that are stored; a partition without one is left out.
+  public struct Response: Payload {
+    /// The positions.
+    public var offsets: [CommittedOffset]
+    public var wireSize: Int { messageOverhead + offsets.count * 16 }
+    public func describe(into log: EventLog) {
+      for offset in offsets {
+        log.number("partition", offset.partition.word)
+        log.number("offset", offset.offset)
+      }
+    }
+  }
+
+  public var wireSize: Int { messageOverhead + partitions.count * 8 }
+  public func describe(into log: EventLog) { log.text("group", group) }
+}
+
+/// Takes up the identity of an idempotent producer; earlier users of the name are fenced.
+public struct InitializeProducer: Request {
+  public static let kind = MessageKind(code: 30, name: "InitializeProducer")
+  /// What the producer calls itself.
+  public var name: String
+  /// Rises with each request of an incarnation; the same number asks for the same answer.
+  public var request: UInt64
+
+  /// The identity.
+  public struct Response: Payload {
+    /// The identity with its new epoch.
+    public var identity: ProducerIdentity
+    public var wireSize: Int { messageOverhead }
+    public func describe(into log: EventLog) {
+      log.number("producer", identity.id)
+      log.number("epoch", UInt64(identity.epoch))
+    }
+  }
+
+  public var wireSize: Int { messageOverhead + name.utf8.count }
+  public func describe(into log: EventLog) {
+    log.text("name", name)
+    log.number("request", request)
+  }
+}
+
+/// Why the metadata service refuses.
+public enum MetadataError: ReplyError, Hashable {
+  /// There is no such topic or partition.
+  case noSuchTopic
+  /// The lease is held by somebody else and not over.
+  case leaseHeld(by: HostID)
+  /// The epoch is not the current one: another holder has followed.
+  case fenced(current: Epoch)
+  /// A segment's base is not the watermark.
+  case notAtWatermark(UInt64)
+  /// The request is older than one of the same sender that was answered already.
+  case staleRequest
+  /// The service is recovering its state.
+  case recovering
+  /// The request makes no sense.
+  case invalid
+
+  public func describe(into log: EventLog) {
+    switch self {
+    case .noSuchTopic: log.number("error", 1)
+    case .leaseHeld(let holder):
+      log.number("error", 2)
+      log.number("holder", UInt64(holder.rawValue))
+    case .fenced(let current):
+      log.number("error", 3)
+      log.number("current", current)
+    case .notAtWatermark(let watermark):
+      log.number("error", 4)
+      log.number("watermark", watermark)
+    case .staleRequest: log.number("error", 5)
+    case .recovering: log.number("error", 6)
+    case .invalid: log.number("error", 7)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Simulation
+
+/// What producers and consumers ask: topics, manifests, positions, identities.
+extension MetadataService {
+  nonisolated func serveClients() {
+    host.serve(DescribeTopic.self, on: self) { service, request, _ in try await service.describe(request) }
+    host.serve(DescribePartition.self, on: self) { service, request, _ in try await service.describe(request) }
+    host.serve(FetchManifest.self, on: self) { service, request, _ in try await service.manifest(request) }
+    host.serve(CommitOffsets.self, on: self) { service, request, _ in try await service.commitOffsets(request) }
+    host.serve(FetchOffsets.self, on: self) { service, request, _ in try await service.fetchOffsets(request) }
+    host.serve(InitializeProducer.self, on: self) { try await $0.initializeProducer($1, from: $2) }
+  }
+
+  private func describe(_ request: DescribeTopic) async throws -> DescribeTopic.Response {
+    try begin()
+    guard let topic = state.topic(named: request.name) else { throw MetadataError.noSuchTopic }
+    let partitions = topic.partitions.enumerated().map { index, row in
+      PartitionDescription(
+        leader: leader(of: TopicPartition(topic: topic.id, index: UInt32(index))), epoch: row.epoch,
+        logStart: row.logStart, watermark: row.watermark)
+    }
+    try await journal.settled()
+    return DescribeTopic.Response(topic: topic.id, partitions: partitions)
+  }
+
+  private func describe(_ request: DescribePartition) async throws -> DescribePartition.Response {
+    try begin()
+    let row = try partition(request.partition)
+    let description = PartitionDescription(
+      leader: leader(of: request.partition), epoch: row.epoch, logStart: row.logStart, watermark: row.watermark)
+    try await journal.settled()
+    return DescribePartition.Response(description: description)
+  }
+
+  private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
+    try begin()
+    _ = try partition(request.partition)
+    try await awaitSegment(request.partition, at: request.from, atMost: request.waitAtMost)
+    let row = try partition(request.partition)
+    let first = state.firstSegment(request.partition, endingAfter: request.from)
+    let rows = Array(row.segments[first...].prefix(min(max(request.limit, 1), 1_000)))
+    try await journal.settled()
+    return FetchManifest.Response(rows: rows, logStart: row.logStart, watermark: row.watermark)
+  }
+
+  private func commitOffsets(_ request: CommitOffsets) async throws -> CommitOffsets.Response {
+    try begin()
+    for offset in request.offsets { _ = try partition(offset.partition) }
+    commit(.offsetsCommitted(group: request.group, request.offsets), announcing: nil)
+    for offset in request.offsets {
+      journal.announce(.offsetCommitted(group: request.group, offset.partition, offset: offset.offset))
+    }
+    try await journal.settled()
+    return CommitOffsets.Response()
+  }
+
+  private func fetchOffsets(_ request: FetchOffsets) async throws -> FetchOffsets.Response {
+    try begin()
+    let offsets = request.partitions.compactMap { partition in
+      state.committedOffset(group: request.group, partition).map {
+        CommittedOffset(partition: partition, offset: $0)
+      }
+    }
+    try await journal.settled()
+    return FetchOffsets.Response(offsets: offsets)
+  }
+
+  private func initializeProducer(
+    _ request: InitializeProducer, from sender: Sender
+  ) async throws -> InitializeProducer.Response {
+    try begin()
+    let known = state.producer(named: request.name)
+    if let known, known.by == sender.host {
+      let isOlder = known.incarnation > sender.incarnation
+      if isOlder || (known.incarnation == sender.incarnation && known.request > request.request) {
+        throw MetadataError.staleRequest
+      }
+      if known.incarnation == sender.incarnation && known.request == request.request {
+        try await journal.settled()
+        return InitializeProducer.Response(identity: known.identity)
+      }
+    }
+    let identity =
+      known.map { ProducerIdentity(id: $0.identity.id, epoch: $0.identity.epoch + 1) }
+      ?? ProducerIdentity(id: UInt64(state.producers.count + 1), epoch: 0)
+    let producer = MetadataState.NamedProducer(
+      identity: identity, by: sender.host, incarnation: sender.incarnation, request: request.request)
+    commit(.producerInitialized(name: request.name, producer), announcing: nil)
+    try await journal.settled()
+    return InitializeProducer.Response(identity: identity)
+  }
+}

@@ -1,0 +1,71 @@
+import Simulation
+
+// The states worth reaching, by role; a sweep tells which of them it never reached.
+extension Probe {
+  /// An upload failed and was tried again.
+  public static let uploadRetried = Probe("uploadRetried")
+  /// An upload was refused because its own earlier try had stored the object.
+  public static let uploadFoundItsOwnObject = Probe("uploadFoundItsOwnObject")
+  /// An upload was refused because another writer's object stands there.
+  public static let uploadFoundForeignObject = Probe("uploadFoundForeignObject")
+  /// A registration was not answered and was tried again.
+  public static let registrationRetried = Probe("registrationRetried")
+  /// A registration of an older epoch was refused.
+  public static let registrationRefusedByEpoch = Probe("registrationRefusedByEpoch")
+  /// A registration was repeated and answered with success.
+  public static let registrationRepeated = Probe("registrationRepeated")
+  /// A segment was registered under a lease that had run out and that nobody had taken.
+  public static let registrationWhileLeaseExpired = Probe("registrationWhileLeaseExpired")
+  /// A lease went from one agent to another because it had run out.
+  public static let leaseMoved = Probe("leaseMoved")
+  /// An agent found that its lease had run out by its own clock.
+  public static let leaseExpired = Probe("leaseExpired")
+  /// A lease that had run out and that nobody had taken was renewed.
+  public static let leaseRenewedAfterExpiry = Probe("leaseRenewedAfterExpiry")
+  /// An agent learned that its lease belongs to somebody else.
+  public static let leaseLost = Probe("leaseLost")
+  /// A request for a lease was repeated and got the same lease.
+  public static let acquireRepeated = Probe("acquireRepeated")
+  /// A logged batch was not acknowledged because the lease no longer held.
+  public static let acknowledgementWithheld = Probe("acknowledgementWithheld")
+  /// A batch was sent again while its first delivery was in flight.
+  public static let duplicateJoinedInFlight = Probe("duplicateJoinedInFlight")
+  /// A batch was sent again after it had been stored.
+  public static let duplicateAnswered = Probe("duplicateAnswered")
+  /// A batch was refused because an earlier one of its producer is missing.
+  public static let sequenceGapRefused = Probe("sequenceGapRefused")
+  /// A batch was refused because too much of its partition waits to be stored.
+  public static let produceRefusedAsOverloaded = Probe("produceRefusedAsOverloaded")
+  /// A log held entries that its epoch had registered; they were left out.
+  public static let logEntrySkippedAsRegistered = Probe("logEntrySkippedAsRegistered")
+  /// A log entry that was not registered was stored with the current leader.
+  public static let logEntryHandedOver = Probe("logEntryHandedOver")
+  /// A log ended in a torn entry.
+  public static let logTornTailDropped = Probe("logTornTailDropped")
+  /// The metadata service recovered from its journal.
+  public static let metadataRecovered = Probe("metadataRecovered")
+  /// The metadata service's journal ended in a torn entry, which was cut off.
+  public static let journalTornTailCut = Probe("journalTornTailCut")
+  /// A batch was sent to another agent than before.
+  public static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
+  /// A batch was sent again.
+  public static let batchRetried = Probe("batchRetried")
+  /// An idempotent producer gave a batch up and began to number anew.
+  public static let producerIdentityRenewed = Probe("producerIdentityRenewed")
+  /// A segment could not be fetched and was asked for again.
+  public static let fetchRetried = Probe("fetchRetried")
+  /// A segment was read from the cache.
+  public static let segmentServedByCache = Probe("segmentServedByCache")
+  /// A consumer began at a stored position.
+  public static let consumerResumedFromCommit = Probe("consumerResumedFromCommit")
+
+  /// All probes of the cluster.
+  public static let all: [Probe] = [
+    .uploadRetried, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
+    .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
+    .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
+    .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
+    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader, .batchRetried,
+    .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
+  ]
+}

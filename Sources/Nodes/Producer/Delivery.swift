@@ -1,0 +1,121 @@
+import Simulation
+import Storage
+
+/// How a producer brings one batch to its partition's leader: try after try until it is safe, refused for good, or out of time.
+extension Producer {
+  func deliver(_ batch: OutgoingBatch) async throws -> DeliveryOutcome {
+    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
+    if configuration.isIdempotent { try await takeNumber(batch) }
+    var triedLeaders: HostID?
+    while host.now < batch.deadline {
+      try await awaitTurn(batch)
+      guard let leader = try await routes.leader(of: batch.partition) else {
+        batch.isRetrying = true
+        try await host.sleep(for: backoff.wait(&randomness))
+        continue
+      }
+      if let earlier = triedLeaders, earlier != leader { host.probe(.batchReroutedToNewLeader) }
+      triedLeaders = leader
+      if let outcome = try await attempt(batch, at: leader) { return outcome }
+      host.probe(.batchRetried)
+      batch.isRetrying = true
+      if batch.identity != identity, configuration.isIdempotent {
+        // A batch before this one was given up. This one can still be sent under the new identity if no try of it can be stored.
+        if batch.mayBeStored { return .unknown }
+        try await takeNumber(batch)
+      }
+      if isFirst(batch) { try await host.sleep(for: backoff.wait(&randomness)) }
+    }
+    if configuration.isIdempotent { try await renewIdentity(after: batch) }
+    return batch.mayBeStored ? .unknown : .failed
+  }
+
+  /// Batches of a partition are tried again in order, one at a time: behind a missing one the others would only be refused.
+  private func awaitTurn(_ batch: OutgoingBatch) async throws {
+    while !isFirst(batch) {
+      let before = lanes[Int(batch.partition.index)].inFlight.prefix { $0 !== batch }
+      if !batch.isRetrying && !before.contains(where: \.isRetrying) { return }
+      try await settled.wait()
+    }
+  }
+
+  private func isFirst(_ batch: OutgoingBatch) -> Bool {
+    lanes[Int(batch.partition.index)].inFlight.first === batch
+  }
+
+  /// One try; nil when there is to be another.
+  private func attempt(_ batch: OutgoingBatch, at leader: HostID) async throws -> DeliveryOutcome? {
+    batch.attempts += 1
+    let request = Produce(
+      partition: batch.partition, batch: batch.records, producer: batch.identity, sequence: batch.sequence,
+      acknowledgement: configuration.acknowledgement)
+    do {
+      let timeout = min(configuration.requestTimeout, batch.deadline - host.now)
+      let answer = try await host.call(request, to: leader, deadline: timeout)
+      return .acknowledged(answer.offset)
+    } catch let refusal as ProduceError {
+      return try await consider(refusal, batch, leader)
+    } catch NetworkError.timedOut {
+      batch.mayBeStored = true
+      routes.forget(batch.partition, leader)
+      return nil
+    } catch is NetworkError {
+      routes.forget(batch.partition, leader)
+      return nil
+    }
+  }
+
+  private func consider(
+    _ refusal: ProduceError, _ batch: OutgoingBatch, _ leader: HostID
+  ) async throws -> DeliveryOutcome? {
+    switch refusal {
+    case .notLeader: routes.forget(batch.partition, leader)
+    case .overloaded(let wait): try await host.sleep(for: wait)
+    case .outOfSequence: break
+    case .outcomeUnknown:
+      batch.mayBeStored = true
+      routes.forget(batch.partition, leader)
+    case .producerFenced, .invalid: return batch.mayBeStored ? .unknown : .failed
+    }
+    return nil
+  }
+
+  // MARK: Identity
+
+  /// Gives a batch the next sequence number of its partition, under the current identity.
+  private func takeNumber(_ batch: OutgoingBatch) async throws {
+    while identity == nil { try await initialize() }
+    batch.identity = identity
+    batch.sequence = lanes[Int(batch.partition.index)].nextSequence
+    lanes[Int(batch.partition.index)].nextSequence += UInt64(batch.records.count)
+  }
+
+  /// A batch was given up: its number would leave a gap for ever, so numbering begins anew under a raised epoch.
+  private func renewIdentity(after batch: OutgoingBatch) async throws {
+    guard batch.identity == identity else { return }
+    host.probe(.producerIdentityRenewed)
+    identity = nil
+    for index in lanes.indices { lanes[index].nextSequence = 0 }
+    try await initialize()
+  }
+
+  private func initialize() async throws {
+    if let initializing { return try await initializing.value }
+    let promise = Promise<Void>(on: host, "a producer identity")
+    initializing = promise
+    requests += 1
+    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
+    while identity == nil {
+      do {
+        let answer = try await host.call(
+          InitializeProducer(name: name, request: requests), to: metadata, deadline: .seconds(2))
+        identity = answer.identity
+      } catch is MetadataError {
+      } catch is NetworkError {
+      }
+      if identity == nil { try await host.sleep(for: backoff.wait(&randomness)) }
+    }
+    initializing = nil
+    promise.succeed(())
+  }
+}

@@ -1,0 +1,80 @@
+/// The checks on which the protocol's safety rests, each at one place in the nodes.
+///
+/// A run may leave some out, to see what each of them is for.
+public struct Safeguards: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt64
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// The metadata service registers a segment only under the partition's current epoch.
+  public static let epochIsCurrent = Safeguards(rawValue: 1 << 0)
+  /// The metadata service registers a segment only where the watermark stands.
+  public static let baseIsWatermark = Safeguards(rawValue: 1 << 1)
+  /// An agent puts a segment only where there is no object yet.
+  public static let putIsConditional = Safeguards(rawValue: 1 << 2)
+  /// An agent appends only while its lease holds by its own clock.
+  public static let leaseHoldsBeforeAppend = Safeguards(rawValue: 1 << 3)
+  /// An agent acknowledges a logged batch only while its lease still holds.
+  public static let leaseHoldsBeforeAcknowledgement = Safeguards(rawValue: 1 << 4)
+  /// An agent that lost its lease stops writing segments.
+  public static let writerEndsWithLease = Safeguards(rawValue: 1 << 5)
+  /// A producer's batches are taken in the order of their sequence numbers, each once.
+  public static let sequenceIsNext = Safeguards(rawValue: 1 << 6)
+
+  /// All of them.
+  public static let all = Safeguards(rawValue: ~0)
+}
+
+/// Asserts what a safeguard demands: throws `error` when the condition does not hold and the safeguard is in force.
+@inline(__always)
+func require<Failure: Error>(
+  _ safeguard: Safeguards, of safeguards: Safeguards, _ condition: Bool, else error: @autoclosure () -> Failure
+) throws(Failure) {
+  if !condition && safeguards.contains(safeguard) { throw error() }
+}
+
+/// The parts of an agent whose behaviour is chosen when the cluster is built.
+public struct AgentBehaviour: Sendable, Hashable {
+  /// How an object's key is made.
+  public var keyNaming = KeyNaming.withEpoch
+  /// When a buffered batch is acknowledged.
+  public var acknowledgesBuffered = AcknowledgementMoment.afterLogSync
+  /// What becomes of a segment whose upload fails again and again.
+  public var failedUpload = FailedUpload.keepTrying
+  /// What of a log is stored again after a crash.
+  public var logReplay = LogReplay.whatIsNotRegistered
+
+  /// The protocol's own behaviour.
+  public init() {}
+}
+
+/// How an object's key is made.
+public enum KeyNaming: Sendable, Hashable {
+  /// Topic identifier, partition, base offset and epoch: two holders never share a key.
+  case withEpoch
+  /// As the original does it, see `Original/`.
+  case original
+}
+
+/// When a buffered batch is acknowledged.
+public enum AcknowledgementMoment: Sendable, Hashable {
+  /// When the log has it on disk.
+  case afterLogSync
+  /// As the original does it, see `Original/`.
+  case original
+}
+
+/// What becomes of a segment whose upload fails again and again.
+public enum FailedUpload: Sendable, Hashable {
+  /// It is tried again until it is stored or its epoch is over.
+  case keepTrying
+  /// As the original does it, see `Original/`.
+  case original
+}
+
+/// What of a log is stored again after a crash.
+public enum LogReplay: Sendable, Hashable {
+  /// What its epoch did not register, once, under the log's own producer identity.
+  case whatIsNotRegistered
+  /// As the original does it, see `Original/`.
+  case original
+}

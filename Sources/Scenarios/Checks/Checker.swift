@@ -1,0 +1,114 @@
+import Nodes
+import Simulation
+
+/// Listens to a run, and judges it while it goes on and at its end.
+struct Checker {
+  private(set) var history = History()
+  private(set) var found = ViolationList()
+  private var epochs = EpochCheck()
+  private var contents = ContentCheck()
+  private let labels: Labels
+  private let preloaded: [TopicPartition: [ObservedRecord]]
+  private let logStarts: [TopicPartition: UInt64]
+  /// What consumers were handed of the preloaded segments, by offset.
+  private var deliveredPreloads: [TopicPartition: Set<UInt64>] = [:]
+
+  init(labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64]) {
+    self.labels = labels
+    self.preloaded = preloaded
+    self.logStarts = logStarts
+    // What is in the bucket from the start is what its offsets have to hold for ever.
+    let start = EventStamp(number: 0, cause: 0, time: .start, host: HostID(rawValue: 0), incarnation: 0)
+    for partition in preloaded.keys.sorted() {
+      contents.observe(
+        preloaded[partition] ?? [], of: partition, by: "preloaded", start, history, labels, &found)
+    }
+  }
+
+  mutating func observe(_ event: any DomainEvent, _ stamp: EventStamp) {
+    if let event = event as? WorkloadEvent {
+      history.observe(event, stamp)
+      switch event {
+      case .polled(let records):
+        contents.polled(records, stamp, history, labels, &found)
+        if preloaded[records.partition] != nil {
+          deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
+        }
+      case .consumerFailed(_, let error): consumerFailed(error, stamp)
+      default: break
+      }
+    } else if let event = event as? ClusterEvent {
+      epochs.observe(event, stamp, labels, &found)
+      if case .offsetCommitted(let group, let partition, let offset) = event {
+        contents.committed(
+          group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found)
+      }
+    }
+  }
+
+  private mutating func consumerFailed(_ error: ConsumerError, _ stamp: EventStamp) {
+    let who = labels.host(stamp.host)
+    switch error {
+    case .hole(let partition, let offset, let detail):
+      found.add(
+        Violation(
+          .noHoles, at: stamp.time,
+          "\(who) cannot read offset \(offset) of \(labels.partition(partition)) at \(stamp.time): \(detail)",
+          events: [stamp.number]))
+    case .damaged(let partition, let offset, let detail):
+      found.add(
+        Violation(
+          .rowsMatchObjects, at: stamp.time,
+          "\(who) found the segment at offset \(offset) of \(labels.partition(partition)) not to be what its row says, at \(stamp.time): \(detail)",
+          events: [stamp.number]))
+    case .noSuchTopic: break
+    }
+  }
+
+  /// A partition without a leader after its time.
+  mutating func leaderMissing(
+    _ partition: TopicPartition, bound: VirtualDuration, healedAt: VirtualTime, at: VirtualTime
+  ) {
+    found.add(
+      Violation(
+        .leadersReturn, at: at,
+        "\(labels.partition(partition)) had no leader within \(bound) after the faults had stopped at \(healedAt)"))
+  }
+
+  /// Reads everything back.
+  mutating func finish(
+    _ cluster: Cluster, at stamp: EventStamp, isAtRest: Bool, networkDuplicates: Bool
+  ) {
+    let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
+    var storage = StorageCheck(
+      history: history, labels: labels, groups: cluster.scenario.producers, end: stamp.time,
+      networkDuplicates: networkDuplicates)
+    var contents = self.contents
+    let (history, labels) = (self.history, self.labels)
+    audit.read(&found) { partition, records, found in
+      contents.observe(records, of: partition, by: "read at the end", stamp, history, labels, &found)
+      storage.observe(records, of: partition, &found)
+    }
+    storage.judge(&found, judgesBuffered: isAtRest)
+    if isAtRest { judgePreloads(cluster, at: stamp.time) }
+  }
+
+  // Every preloaded record has to reach a consumer, where one reads its partition.
+  private mutating func judgePreloads(_ cluster: Cluster, at end: VirtualTime) {
+    let topics = cluster.scenario.topics
+    for partition in preloaded.keys.sorted() {
+      let topic = topics[Int(partition.topic.rawValue) - 1].name
+      guard cluster.scenario.consumers.contains(where: { $0.topic == topic && $0.client.offsetReset == .earliest })
+      else {
+        continue
+      }
+      let delivered = deliveredPreloads[partition] ?? []
+      for record in preloaded[partition] ?? [] where !delivered.contains(record.offset) {
+        found.add(
+          Violation(
+            .acknowledgedIsStored, at: end,
+            "the preloaded record at offset \(record.offset) of \(labels.partition(partition)) was never delivered"))
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Nodes
+import Simulation
+
+/// B and H: an offset never changes its content, and no commit passes a record that was not handled.
+struct ContentCheck {
+  /// What a partition's offsets were seen to hold: one word an offset, 0 where nothing was seen.
+  private struct Seen {
+    var start: UInt64
+    var contents: [UInt64] = []
+    /// Where each observation's poll can be found: event numbers by the end of their ranges.
+    var polls: [(first: UInt64, end: UInt64, event: UInt64, host: HostID, time: VirtualTime)] = []
+  }
+
+  private struct GroupPartition: Hashable {
+    var group: String
+    var partition: TopicPartition
+  }
+
+  private var seen: [TopicPartition: Seen] = [:]
+  private var handled: [GroupPartition: (end: UInt64, event: UInt64)] = [:]
+  /// Offsets farther than this from a partition's first one are not remembered; damaged numbers must not cost memory.
+  private static let reach: UInt64 = 1 << 32
+
+  mutating func polled(
+    _ records: PolledRecords, _ stamp: EventStamp, _ history: History, _ labels: Labels, _ found: inout ViolationList
+  ) {
+    observe(
+      records.contents, of: records.partition, by: "polled by \(labels.host(stamp.host)) at \(stamp.time)", stamp,
+      history,
+      labels, &found)
+    if let group = records.group {
+      let key = GroupPartition(group: group, partition: records.partition)
+      if let known = handled[key], known.end >= records.end { return }
+      handled[key] = (records.end, stamp.number)
+    }
+  }
+
+  mutating func committed(
+    group: String, _ partition: TopicPartition, _ offset: UInt64, logStart: UInt64, _ stamp: EventStamp,
+    _ labels: Labels,
+    _ found: inout ViolationList
+  ) {
+    let known = handled[GroupPartition(group: group, partition: partition)]
+    guard offset > known?.end ?? logStart else { return }
+    found.add(
+      Violation(
+        .commitsFollowHandling, at: stamp.time,
+        "group \(group) committed offset \(offset) of \(labels.partition(partition)) at \(stamp.time), but has handled records only up to \(known?.end ?? logStart)",
+        events: [known?.event, stamp.number].compactMap { $0 }))
+  }
+
+  /// Compares what was seen now with what was seen before.
+  mutating func observe(
+    _ contents: [ObservedRecord], of partition: TopicPartition, by witness: String, _ stamp: EventStamp,
+    _ history: History, _ labels: Labels, _ found: inout ViolationList
+  ) {
+    guard let first = contents.first, let last = contents.last else { return }
+    var seen = seen.removeValue(forKey: partition) ?? Seen(start: first.offset)
+    if first.offset < seen.start, seen.start - first.offset < Self.reach {
+      seen.contents.insert(contentsOf: repeatElement(0, count: Int(seen.start - first.offset)), at: 0)
+      seen.start = first.offset
+    }
+    for record in contents where record.offset >= seen.start && record.offset - seen.start < Self.reach {
+      let index = Int(record.offset - seen.start)
+      if index == seen.contents.count {
+        seen.contents.append(record.content)
+        continue
+      }
+      if index > seen.contents.count {
+        seen.contents.append(contentsOf: repeatElement(0, count: index + 1 - seen.contents.count))
+      }
+      let before = seen.contents[index]
+      if before == 0 {
+        seen.contents[index] = record.content
+      } else if before != record.content {
+        let earlier = seen.polls.last { $0.first <= record.offset && record.offset < $0.end }
+        let told = earlier.map { "when polled by \(labels.host($0.host)) at \($0.time)" } ?? "before"
+        found.add(
+          Violation(
+            .offsetsAreImmutable, at: stamp.time,
+            "offset \(record.offset) of \(labels.partition(partition)) held \(labels.content(before, history)) \(told), and \(labels.content(record.content, history)) when \(witness)",
+            events: [earlier?.event, stamp.number].compactMap { $0 },
+            records: [before, record.content].filter { $0 >> 63 == 0 }.map {
+              labels.record(WorkloadRecord(identity: $0), history)
+            }))
+      }
+    }
+    if seen.polls.last.map({ $0.end <= first.offset }) ?? true {
+      seen.polls.append((first.offset, last.offset &+ 1, stamp.number, stamp.host, stamp.time))
+    }
+    self.seen[partition] = seen
+  }
+}

@@ -1,0 +1,103 @@
+import Nodes
+import Simulation
+
+/// A, F and K: what was acknowledged is stored, where its sender was told, and no more often than it was sent.
+struct StorageCheck {
+  private let history: History
+  private let labels: Labels
+  private let groups: [ProducerGroup]
+  private let end: VirtualTime
+  /// Whether what the network may have delivered twice counts as sent twice.
+  private let networkDuplicates: Bool
+  /// For each producer and number the first offset at which the record is stored, and how often it is.
+  private var stored: [[(offset: UInt64, count: UInt8)]]
+
+  init(history: History, labels: Labels, groups: [ProducerGroup], end: VirtualTime, networkDuplicates: Bool) {
+    self.history = history
+    self.labels = labels
+    self.groups = groups
+    self.end = end
+    self.networkDuplicates = networkDuplicates
+    stored = history.producers.map { Array(repeating: (.max, 0), count: $0.records.count) }
+  }
+
+  /// Takes in what a partition holds.
+  mutating func observe(_ contents: [ObservedRecord], of partition: TopicPartition, _ found: inout ViolationList) {
+    for observed in contents where observed.content >> 63 == 0 {
+      let record = WorkloadRecord(identity: observed.content)
+      guard history.batch(of: record)?.partition == partition else {
+        found.add(
+          Violation(
+            .offsetsAreImmutable, at: end,
+            "offset \(observed.offset) of \(labels.partition(partition)) holds record \(labels.record(record, history)), which nobody sent there"
+          ))
+        continue
+      }
+      let producer = Int(record.producer) - 1
+      let number = Int(record.number)
+      if stored[producer][number].count == 0 { stored[producer][number].offset = observed.offset }
+      if stored[producer][number].count < .max { stored[producer][number].count += 1 }
+    }
+  }
+
+  /// Judges every record; `judgesBuffered` is false when the run ended before every log had been handed over.
+  func judge(_ found: inout ViolationList, judgesBuffered: Bool) {
+    for (index, producer) in history.producers.enumerated() {
+      for (number, place) in producer.records.enumerated() where place.batch != .max {
+        let record = WorkloadRecord(producer: UInt32(index + 1), number: UInt64(number))
+        let batch = history.batches[Int(place.batch)]
+        let stored = stored[index][number]
+        judgeCount(record, batch, stored, &found)
+        guard case .acknowledged(let offset) = batch.outcome else { continue }
+        switch groups[producer.group].client.acknowledgement {
+        case .none: break
+        case .buffered: if judgesBuffered { judgePresence(record, batch, place, stored, offset, &found) }
+        case .durable: judgePresence(record, batch, place, stored, offset, &found)
+        }
+      }
+    }
+  }
+
+  private func judgePresence(
+    _ record: WorkloadRecord, _ batch: History.Batch, _ place: History.RecordPlace,
+    _ stored: (offset: UInt64, count: UInt8),
+    _ offset: AcknowledgedOffset, _ found: inout ViolationList
+  ) {
+    let name = labels.record(record, history)
+    let partition = labels.partition(batch.partition)
+    let how = if case .provisional = offset { "buffered" } else { "durable" }
+    let told = offset.number.map { " at offset \($0 + UInt64(place.position))" } ?? ""
+    if stored.count == 0 {
+      found.add(
+        Violation(
+          .acknowledgedIsStored, at: batch.deliveredAt,
+          "record \(name) of \(partition) was acknowledged as \(how)\(told) at \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is nowhere in the log at the end",
+          events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
+    } else if case .final(let first) = offset, stored.count == 1, stored.offset != first + UInt64(place.position) {
+      found.add(
+        Violation(
+          .toldOffsetIsTrue, at: batch.deliveredAt,
+          "the sender of record \(name) was told offset \(first + UInt64(place.position)) of \(partition) at \(batch.deliveredAt) (event \(batch.deliveredEvent)), but it reads back at \(stored.offset)",
+          events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
+    }
+  }
+
+  private func judgeCount(
+    _ record: WorkloadRecord, _ batch: History.Batch, _ stored: (offset: UInt64, count: UInt8),
+    _ found: inout ViolationList
+  ) {
+    let client = groups[history.producers[Int(record.producer) - 1].group].client
+    // A producer that crashed or was cut off may have sent a batch more often than it could tell.
+    guard batch.outcome != nil else { return }
+    if !client.isIdempotent && networkDuplicates { return }
+    let allowed = client.isIdempotent ? 1 : max(batch.attempts, 1)
+    guard Int(stored.count) > allowed else { return }
+    let name = labels.record(record, history)
+    let sent = client.isIdempotent ? "by an idempotent producer" : "\(batch.attempts) times"
+    found.add(
+      Violation(
+        .storedAsOftenAsSent, at: batch.deliveredAt,
+        "record \(name) of \(labels.partition(batch.partition)) was sent \(sent), the last time before \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is stored \(stored.count) times, first at offset \(stored.offset)",
+        events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
+  }
+}

@@ -1,0 +1,85 @@
+import Nodes
+
+/// The name of a defect of the original, as scenarios switch it on.
+public enum DefectName: String, Sendable, Hashable, CaseIterable {
+  /// A segment whose upload failed three times is forgotten.
+  case segmentLostWhenUploadFails
+  /// The lease is checked before the append and never again.
+  case leaseCheckedOnlyBeforeAppend
+  /// A batch is acknowledged before its log entry is on disk.
+  case acknowledgedBeforeSync
+  /// After a crash the log is replayed whether or not it was registered.
+  case logReplayedAfterRegistration
+}
+
+/// A defect of the original StreamHouse: what it leaves out or does otherwise, and what comes of it.
+public struct Defect: Sendable {
+  /// The name.
+  public let name: DefectName
+  /// What the original does.
+  public let original: String
+  /// The invariant that it breaks.
+  public let breaks: InvariantName
+  /// How it comes about.
+  public let interleaving: String
+  /// The safeguards that it removes.
+  let removes: Safeguards
+  /// The behaviours that it swaps.
+  let swap: @Sendable (inout AgentBehaviour) -> Void
+
+  /// The defect of this name.
+  public static func named(_ name: DefectName) -> Defect {
+    switch name {
+    case .segmentLostWhenUploadFails: segmentLostWhenUploadFails
+    case .leaseCheckedOnlyBeforeAppend: leaseCheckedOnlyBeforeAppend
+    case .acknowledgedBeforeSync: acknowledgedBeforeSync
+    case .logReplayedAfterRegistration: logReplayedAfterRegistration
+    }
+  }
+
+  /// All defects.
+  public static var all: [Defect] { DefectName.allCases.map(named) }
+
+  /// Switches the defect on.
+  func apply(to scenario: inout Scenario) {
+    scenario.agent.safeguards.subtract(removes)
+    scenario.metadata.safeguards.subtract(removes)
+    swap(&scenario.agent.behaviour)
+  }
+}
+
+extension Defect {
+  static let segmentLostWhenUploadFails = Defect(
+    name: .segmentLostWhenUploadFails,
+    original:
+      "A segment is swapped out before its upload; when three tries have failed it is dropped, and its log with it.",
+    breaks: .acknowledgedIsStored,
+    interleaving:
+      "Batches are acknowledged as buffered; the object store fails three times in a row; the segment is forgotten.",
+    removes: [], swap: { $0.failedUpload = .original })
+
+  static let leaseCheckedOnlyBeforeAppend = Defect(
+    name: .leaseCheckedOnlyBeforeAppend,
+    original:
+      "The lease is looked at before an append. Neither upload nor registration carries an epoch, and writers outlive their lease.",
+    breaks: .epochsFence,
+    interleaving:
+      "An agent takes batches and stalls; its lease runs out and another agent writes; the first one wakes up and registers what it held.",
+    removes: [.epochIsCurrent, .baseIsWatermark, .putIsConditional, .writerEndsWithLease],
+    swap: { $0.keyNaming = .original })
+
+  static let acknowledgedBeforeSync = Defect(
+    name: .acknowledgedBeforeSync,
+    original: "With group commit an append returns once the log's writer has it in memory.",
+    breaks: .acknowledgedIsStored,
+    interleaving: "A batch is acknowledged as buffered; its agent dies before the log is synced.",
+    removes: [], swap: { $0.acknowledgesBuffered = .original })
+
+  static let logReplayedAfterRegistration = Defect(
+    name: .logReplayedAfterRegistration,
+    original: "The log has no offsets: after a crash everything in it is appended again, registered or not.",
+    breaks: .storedAsOftenAsSent,
+    interleaving:
+      "A segment is registered; its agent dies before the log is removed; the restart stores the same records again.",
+    removes: [], swap: { $0.logReplay = .original })
+}

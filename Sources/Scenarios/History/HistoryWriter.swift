@@ -1,0 +1,51 @@
+import Nodes
+import Simulation
+
+/// Writes what clients sent, were told and polled as JSON Lines, so that others can check a run.
+///
+/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown` or `poll`. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
+struct HistoryWriter {
+  let write: (String) -> Void
+  let host: (HostID) -> String
+
+  func observe(_ event: WorkloadEvent, _ stamp: EventStamp) {
+    switch event {
+    case .batchClosed(_, let batch): line("send", stamp, batch.partition, names(batch.tags))
+    case .batchDelivered(_, let batch):
+      switch batch.outcome {
+      case .acknowledged(let offset):
+        let number = offset.number.map { ",\"offset\":\($0)" } ?? ""
+        let isFinal = if case .provisional = offset { "false" } else { "true" }
+        line(
+          "ack", stamp, batch.partition,
+          names(batch.tags) + number + ",\"final\":\(isFinal),\"attempts\":\(batch.attempts)")
+      case .failed: line("fail", stamp, batch.partition, names(batch.tags))
+      case .unknown: line("unknown", stamp, batch.partition, names(batch.tags))
+      }
+    case .polled(let records):
+      let offsets = records.contents.map { String($0.offset) }.joined(separator: ",")
+      let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
+      line(
+        "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
+    case .producerStarted, .producerFinished, .consumerFailed: break
+    }
+  }
+
+  private func names(_ identities: [UInt64]) -> String {
+    let names = identities.map { identity in
+      identity >> 63 == 1
+        ? "\"\(String(identity, radix: 16))\""
+        : "\"\(WorkloadRecord(identity: identity).producer)#\(WorkloadRecord(identity: identity).number)\""
+    }
+    return ",\"records\":[" + names.joined(separator: ",") + "]"
+  }
+
+  private func line(_ type: String, _ stamp: EventStamp, _ partition: TopicPartition, _ rest: String) {
+    let nanoseconds = stamp.time.nanoseconds
+    let fraction = String(nanoseconds % 1_000_000_000)
+    let seconds = "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: 9 - fraction.count) + fraction
+    write(
+      "{\"event\":\(stamp.number),\"seconds\":\(seconds),\"host\":\"\(host(stamp.host))\",\"type\":\"\(type)\","
+        + "\"topic\":\(partition.topic.rawValue),\"partition\":\(partition.index)\(rest)}")
+  }
+}

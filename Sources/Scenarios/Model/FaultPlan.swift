@@ -1,0 +1,137 @@
+import Simulation
+
+/// A fault of a scenario: at a fixed time, or again and again at times drawn from the seed.
+public struct FaultPlan: Sendable, Hashable {
+  /// When it happens, for a fixed one.
+  public var at: VirtualDuration?
+  /// The mean time between two, for a random one.
+  public var every: VirtualDuration?
+  /// How long it lasts, drawn when it is a range; nil until the faults stop.
+  public var lasts: ClosedRange<VirtualDuration>?
+  /// What happens.
+  public var action = FaultAction.crash(HostTarget())
+  /// Makes a crash without a time.
+  public init() {}
+}
+
+/// What a fault does.
+public enum FaultAction: Sendable, Hashable {
+  /// A process dies and starts again at the fault's end.
+  case crash(HostTarget)
+  /// A process stalls.
+  case pause(HostTarget)
+  /// Messages between two sets of hosts vanish.
+  case partition(PartitionShape)
+  /// Some messages vanish.
+  case loss(MessageTrouble)
+  /// Some messages arrive twice.
+  case duplicate(MessageTrouble)
+  /// Some messages arrive late, and may be overtaken.
+  case delay(MessageTrouble)
+  /// A host's wall clock jumps.
+  case clockStep(ClockStep)
+  /// A host's clocks run faster or slower.
+  case clockDrift(ClockDrift)
+  /// A host's CPU is slow.
+  case slowCPU(Slowdown)
+  /// The object store refuses everything.
+  case objectStoreOutage
+  /// The object store fails some requests, before or after it has applied them.
+  case objectStoreErrors(ObjectStoreErrors)
+  /// The object store applies some requests half a minute late.
+  case objectStoreLate(Share)
+  /// The object store refuses some requests with SlowDown.
+  case objectStoreThrottle(Share)
+  /// The object store takes longer.
+  case objectStoreSlow(Factor)
+}
+
+/// A host, or one drawn from a group such as `agents`.
+public struct HostTarget: Sendable, Hashable {
+  /// The host's or the group's name.
+  public var host = ""
+  /// Makes an empty target.
+  public init() {}
+}
+
+/// Two sets of hosts that are cut off from each other.
+public struct PartitionShape: Sendable, Hashable {
+  /// Hosts or groups on one side.
+  public var from: [String] = []
+  /// Hosts or groups on the other side.
+  public var to: [String] = []
+  /// Whether messages vanish both ways or only from the first side to the second.
+  public var bothWays = true
+  /// Makes an empty partition.
+  public init() {}
+}
+
+/// Which messages go wrong.
+public struct MessageTrouble: Sendable, Hashable {
+  /// Hosts or groups that send.
+  public var from: [String] = ["all"]
+  /// Hosts or groups that receive.
+  public var to: [String] = ["all"]
+  /// How likely a message is hit, in parts per million.
+  public var probability: UInt32 = 50_000
+  /// The mean time by which it, or its duplicate, is late.
+  public var mean = VirtualDuration.milliseconds(50)
+  /// Makes 5 % of all messages.
+  public init() {}
+}
+
+/// How a wall clock jumps.
+public struct ClockStep: Sendable, Hashable {
+  /// The host or group.
+  public var host = ""
+  /// By how much; negative jumps back.
+  public var by = VirtualDuration.seconds(60)
+  /// Makes a jump of a minute.
+  public init() {}
+}
+
+/// How a clock drifts.
+public struct ClockDrift: Sendable, Hashable {
+  /// The host or group.
+  public var host = ""
+  /// How much faster, in parts per million; negative is slower.
+  public var partsPerMillion: Int64 = 500
+  /// Makes a drift of 500 parts per million.
+  public init() {}
+}
+
+/// How slow a CPU is.
+public struct Slowdown: Sendable, Hashable {
+  /// The host or group.
+  public var host = ""
+  /// How many times slower.
+  public var factor: Int64 = 10
+  /// Makes a tenth of the speed.
+  public init() {}
+}
+
+/// Which requests the object store fails.
+public struct ObjectStoreErrors: Sendable, Hashable {
+  /// How likely a request fails before it is applied, in parts per million.
+  public var before: UInt32 = 0
+  /// How likely a request is applied and then fails, in parts per million.
+  public var after: UInt32 = 0
+  /// Makes no errors.
+  public init() {}
+}
+
+/// Some share of requests.
+public struct Share: Sendable, Hashable {
+  /// How likely a request is hit, in parts per million.
+  public var probability: UInt32 = 50_000
+  /// Makes 5 %.
+  public init() {}
+}
+
+/// How many times longer something takes.
+public struct Factor: Sendable, Hashable {
+  /// The factor.
+  public var factor: Int64 = 10
+  /// Makes ten times.
+  public init() {}
+}

@@ -1,0 +1,52 @@
+/// The names of a scenario's hosts, and the groups by which faults can name several.
+public struct HostNames: Sendable, Hashable {
+  /// The metadata service.
+  public static let metadata = "metadata"
+  /// The object store.
+  public static let objectStore = "object-store"
+
+  /// `agent-1` and so on.
+  public let agents: [String]
+  /// `producer-1` and so on, over all groups of producers.
+  public let producers: [String]
+  /// `consumer-1` and so on, over all groups of consumers.
+  public let consumers: [String]
+
+  /// The names of a scenario's hosts.
+  public init(of scenario: Scenario) {
+    func numbered(_ role: String, _ count: Int) -> [String] { count > 0 ? (1...count).map { "\(role)-\($0)" } : [] }
+    agents = numbered("agent", scenario.cluster.agents)
+    producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
+    consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
+  }
+
+  /// All hosts in the order in which they are made.
+  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers }
+
+  /// The groups' names.
+  public static let groups = ["all", "agents", "producers", "consumers", "clients"]
+
+  /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
+  public func resolve(_ name: String) -> [String]? {
+    switch name {
+    case "all": all
+    case "agents": agents
+    case "producers": producers
+    case "consumers": consumers
+    case "clients": producers + consumers
+    default: isHost(name) ? [name] : nil
+    }
+  }
+
+  private func isHost(_ name: String) -> Bool {
+    if name == Self.metadata || name == Self.objectStore { return true }
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = Int(parts[1]), String(number) == parts[1], number >= 1 else { return false }
+    switch parts[0] {
+    case "agent": return number <= agents.count
+    case "producer": return number <= producers.count
+    case "consumer": return number <= consumers.count
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// What must hold in every run.
+public enum InvariantName: String, Sendable, Hashable, CaseIterable {
+  /// Every record acknowledged as durable or buffered is read back in the end, with its content.
+  case acknowledgedIsStored = "A"
+  /// An offset, once visible, never changes its content.
+  case offsetsAreImmutable = "B"
+  /// From the log start to the high watermark no offset is unreadable.
+  case noHoles = "C"
+  /// The high watermark never falls.
+  case watermarkNeverFalls = "D"
+  /// Lease epochs only rise, each has one holder, and nothing of an older one is registered after a newer one began.
+  case epochsFence = "E"
+  /// The offset told to a durable send is where the record reads back.
+  case toldOffsetIsTrue = "F"
+  /// Every partition gets a leader within a bound once faults have stopped.
+  case leadersReturn = "G"
+  /// A committed offset never passes a record that the application has not handled.
+  case commitsFollowHandling = "H"
+  /// Rows of segments are contiguous, and each agrees with its object.
+  case rowsMatchObjects = "I"
+  /// A record is stored at most as often as it was sent, with idempotence once.
+  case storedAsOftenAsSent = "K"
+
+  /// The invariant in a sentence.
+  public var sentence: String {
+    switch self {
+    case .acknowledgedIsStored: "every acknowledged record is read back in the end, with its content"
+    case .offsetsAreImmutable: "an offset, once visible, never changes its content"
+    case .noHoles: "from the log start to the high watermark no offset is unreadable"
+    case .watermarkNeverFalls: "the high watermark never falls"
+    case .epochsFence: "epochs rise, each has one holder, and an older one registers nothing after a newer one began"
+    case .toldOffsetIsTrue: "the offset told to a durable send is where the record reads back"
+    case .leadersReturn: "every partition gets a leader within a bound once faults have stopped"
+    case .commitsFollowHandling: "a committed offset never passes a record that was not handled"
+    case .rowsMatchObjects: "rows of segments are contiguous, and each agrees with its object"
+    case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Nodes
+import Simulation
+
+/// A scenario: a cluster, a workload, what goes wrong, and what is expected of it.
+public struct Scenario: Sendable, Hashable {
+  /// The name, as in `scenario list`.
+  public var name = ""
+  /// What one learns from it.
+  public var teaches = ""
+  /// The seed to use when none is given; nil draws one.
+  public var seed: UInt64?
+  /// How long producers write and faults happen.
+  public var duration = VirtualDuration.seconds(60)
+  /// How long after the faults have stopped everything may take to come to rest.
+  public var settle = VirtualDuration.seconds(120)
+  /// How long after the faults have stopped a partition may be without a leader; nil is the lease term and ten seconds.
+  public var leaderWithin: VirtualDuration?
+  /// The machines.
+  public var cluster = ClusterShape()
+  /// The agents' figures.
+  public var agent = AgentConfiguration()
+  /// The metadata service's figures.
+  public var metadata = MetadataConfiguration()
+  /// The object store's figures.
+  public var objectStore = ObjectStoreConfiguration()
+  /// The network's figures.
+  public var network = NetworkConfiguration()
+  /// The disks' figures.
+  public var disk = DiskConfiguration()
+  /// In which order ready jobs and simultaneous events happen.
+  public var schedule = ScheduleOrder.firstInFirstOut
+  /// The topics.
+  public var topics: [TopicShape] = []
+  /// Who writes.
+  public var producers: [ProducerGroup] = []
+  /// Who reads.
+  public var consumers: [ConsumerGroup] = []
+  /// Segments that are there from the start.
+  public var preload: [Preload] = []
+  /// What goes wrong.
+  public var faults: [FaultPlan] = []
+  /// Which single messages go wrong; nil lets the faults draw them.
+  public var messageFaults: [ListedMessageFault]?
+  /// Which single requests to the object store go wrong; nil lets the faults draw them.
+  public var requestFaults: [ListedRequestFault]?
+  /// The original's defects that are switched on.
+  public var defects: [DefectName] = []
+  /// What the run has to show.
+  public var expect = Expectation()
+
+  /// Makes an empty scenario.
+  public init() {}
+}
+
+/// The machines of a cluster, besides the metadata service and the object store.
+public struct ClusterShape: Sendable, Hashable {
+  /// How many agents.
+  public var agents = 3
+  /// Over how many zones the machines are spread, in turn.
+  public var zones = 1
+  /// Makes three agents in one zone.
+  public init() {}
+}
+
+/// In which order ready jobs and simultaneous events happen.
+public enum ScheduleOrder: String, Sendable, Hashable, CaseIterable {
+  /// In the order in which they came.
+  case firstInFirstOut
+  /// In an order drawn from the seed.
+  case seeded
+}
+
+/// A topic.
+public struct TopicShape: Sendable, Hashable {
+  /// The name.
+  public var name = ""
+  /// How many partitions.
+  public var partitions = 1
+  /// Makes a topic of one partition.
+  public init() {}
+}
+
+/// Producers that are alike.
+public struct ProducerGroup: Sendable, Hashable {
+  /// How many.
+  public var count = 1
+  /// The topic they write to.
+  public var topic = ""
+  /// How many records each sends.
+  public var rate = Rate.perSecond(10)
+  /// How many records each sends in all; nil goes on until the scenario's duration is over.
+  public var records: Int?
+  /// The size of a value in bytes.
+  public var valueBytes = 100
+  /// Among how many keys each draws; 0 sends records without keys.
+  public var keys = 0
+  /// The producers' figures.
+  public var client = ProducerConfiguration()
+  /// Makes one producer.
+  public init() {}
+}
+
+/// Consumers that are alike; those of a group share the topic's partitions, each partition going to one of them.
+public struct ConsumerGroup: Sendable, Hashable {
+  /// How many.
+  public var count = 1
+  /// The topic they read.
+  public var topic = ""
+  /// The consumers' figures.
+  public var client = ConsumerConfiguration()
+  /// Makes one consumer.
+  public init() {}
+}
+
+/// A segment file that is in the bucket and registered from the start.
+public struct Preload: Sendable, Hashable {
+  /// The file, relative to the scenario's folder.
+  public var file = ""
+  /// The topic.
+  public var topic = ""
+  /// The partition; its log starts at the segment's base offset.
+  public var partition = 0
+  /// Makes an empty entry.
+  public init() {}
+}
+
+/// What a run has to show.
+public struct Expectation: Sendable, Hashable {
+  /// The invariant that has to be violated, and no other; nil when all have to hold.
+  public var violates: InvariantName?
+  /// Probes that have to be hit, each at least so often.
+  public var probes: [ProbeExpectation] = []
+  /// Fault kinds that have to fire, each at least so often.
+  public var faults: [FaultExpectation] = []
+  /// Makes the expectation that everything holds.
+  public init() {}
+}
+
+/// A probe that has to be hit.
+public struct ProbeExpectation: Sendable, Hashable {
+  /// The probe.
+  public var name = ""
+  /// How often at least.
+  public var atLeast = 1
+  /// Makes an empty entry.
+  public init() {}
+}
+
+/// A kind of fault that has to fire.
+public struct FaultExpectation: Sendable, Hashable {
+  /// The kind.
+  public var kind = ""
+  /// How often at least.
+  public var atLeast = 1
+  /// Makes an empty entry.
+  public init() {}
+}

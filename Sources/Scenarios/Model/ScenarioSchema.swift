@@ -1,0 +1,168 @@
+import Nodes
+import Simulation
+import Storage
+
+extension Scenario {
+  /// The schema of scenario files: their keys, limits, defaults and meaning.
+  public static let schema = Schema<Scenario>(
+    "scenario", "A cluster, a workload, what goes wrong, and what is expected.", defaults: Scenario.init
+  ) {
+    Field("name", \.name, .name, "What the scenario is called.", isRequired: true)
+    Field("teaches", \.teaches, .text(of: 0...2_000), "What one learns from it.")
+    Field("seed", \.seed, .optional(.count(in: 0...(1 << 53 - 1))), "The seed to use when none is given.")
+    Field("duration", \.duration, .time(in: .milliseconds(1)...(.day)), "How long producers write and faults happen.")
+    Field(
+      "settle", \.settle, .time(in: .zero...(.day)),
+      "How long after the faults have stopped everything may take to come to rest.")
+    Field(
+      "leaderWithin", \.leaderWithin, .optional(.time(in: .zero...(.day))),
+      "How long after the faults have stopped a partition may be without a leader; none is the lease term and ten seconds."
+    )
+    Field("cluster", \.cluster, .section(ClusterShape.schema), "The machines.")
+    Field("agent", \.agent, .section(agentSchema), "The agents' figures.")
+    Field("metadata", \.metadata, .section(metadataSchema), "The metadata service's figures.")
+    Field("objectStore", \.objectStore, .section(objectStoreSchema), "The object store's figures.")
+    Field("network", \.network, .section(networkSchema), "The network's figures.")
+    Field("disk", \.disk, .section(diskSchema), "The disks' figures.")
+    Field("schedule", \.schedule, .choice, "In which order ready jobs and simultaneous events happen.")
+    Field("topics", \.topics, .named(TopicShape.schema, name: \.name, count: 0...1_000), "The topics, by name.")
+    Field("producers", \.producers, .list(of: .section(ProducerGroup.schema), count: 0...1_000), "Who writes.")
+    Field("consumers", \.consumers, .list(of: .section(ConsumerGroup.schema), count: 0...1_000), "Who reads.")
+    Field("preload", \.preload, .list(of: .section(Preload.schema), count: 0...1_000), "Segments there from the start.")
+    Field("faults", \.faults, .list(of: .section(FaultPlan.schema), count: 0...100_000), "What goes wrong.")
+    Field(
+      "messageFaults", \.messageFaults, .optional(.list(of: .section(messageFaultSchema), count: 0...1_000_000)),
+      "Which single messages go wrong; none lets the faults draw them.")
+    Field(
+      "requestFaults", \.requestFaults, .optional(.list(of: .section(requestFaultSchema), count: 0...1_000_000)),
+      "Which single requests to the object store go wrong; none lets the faults draw them.")
+    Field("defects", \.defects, .list(of: .choice, count: 0...100), "The original's defects that are switched on.")
+    Field("expect", \.expect, .section(Expectation.schema), "What the run has to show.")
+  } validate: { scenario, locator in
+    ScenarioValidation(scenario: scenario, locator: locator).check()
+  }
+
+  private static let agentSchema = Schema<AgentConfiguration>(
+    "agent", "The agents' figures.", defaults: AgentConfiguration.init
+  ) {
+    Field(
+      "heartbeatInterval", \.heartbeatInterval, .time(in: .milliseconds(10)...(.hour)), "How often an agent reports.")
+    Field(
+      "leaseMargin", \.leaseMargin, .time(in: .zero...(.hour)), "How much earlier than its term a lease's holder stops."
+    )
+    Field("renewalInterval", \.renewalInterval, .time(in: .milliseconds(10)...(.hour)), "How often leases are renewed.")
+    Field("segmentBytes", \.segmentBytes, .bytes(in: 128...(1 << 30)), "At which size a segment is closed.")
+    Field(
+      "segmentAge", \.segmentAge, .time(in: .milliseconds(1)...(.hour)),
+      "How long after its first record a segment is closed.")
+    Field(
+      "durableLinger", \.durableLinger, .time(in: .zero...(.hour)),
+      "How long a durable record keeps a segment open for others.")
+    Field("uploadsInFlight", \.uploadsInFlight, .count(in: 1...64), "How many uploads of a partition run at once.")
+    Field(
+      "unregisteredBytes", \.unregisteredBytes, .bytes(in: 1...(1 << 34)),
+      "How much of a partition may wait before producers are sent away.")
+    Field("uploadTimeout", \.uploadTimeout, .time(in: .milliseconds(1)...(.hour)), "How long an upload may take.")
+    Field(
+      "metadataTimeout", \.metadataTimeout, .time(in: .milliseconds(1)...(.hour)),
+      "How long a request to the metadata service may take.")
+    Field("retryBackoff", \.retryBackoff, .time(in: .milliseconds(1)...(.hour)), "The first wait before another try.")
+    Field(
+      "retryBackoffLimit", \.retryBackoffLimit, .time(in: .milliseconds(1)...(.hour)),
+      "The longest wait before another try.")
+    Field("requestCost", \.requestCost, .time(in: .zero...(.seconds(1))), "What a request costs the CPU.")
+    Field("recordCost", \.recordCost, .time(in: .zero...(.seconds(1))), "What a record costs the CPU.")
+    Field("bytePicoseconds", \.bytePicoseconds, .count(in: 0...1_000_000), "What a byte costs the CPU, in picoseconds.")
+  }
+
+  private static let metadataSchema = Schema<MetadataConfiguration>(
+    "metadata", "The metadata service's figures.", defaults: MetadataConfiguration.init
+  ) {
+    Field("leaseTerm", \.leaseTerm, .time(in: .milliseconds(100)...(.hour)), "How long a lease lasts without renewal.")
+    Field(
+      "agentTimeout", \.agentTimeout, .time(in: .milliseconds(10)...(.hour)),
+      "After how long without a heartbeat an agent is taken for dead.")
+    Field(
+      "assignmentDelay", \.assignmentDelay, .time(in: .zero...(.hour)),
+      "How long after its start the service waits for agents to report.")
+    Field("operationCost", \.operationCost, .time(in: .zero...(.seconds(1))), "What an operation costs the CPU.")
+  }
+
+  private static let objectStoreSchema = Schema<ObjectStoreConfiguration>(
+    "objectStore", "The object store's figures.", defaults: ObjectStoreConfiguration.init
+  ) {
+    Field("preset", \.preset, .choice, "How long requests take.")
+    Field(
+      "bytesPerSecond", \.bytesPerSecond, .bytes(in: 1_000...1_000_000_000_000), "Bandwidth of one stream, a second.")
+  }
+
+  private static let networkSchema = Schema<NetworkConfiguration>(
+    "network", "The network's figures.", defaults: NetworkConfiguration.init
+  ) {
+    Field("latency", \.latency, .time(in: .zero...(.seconds(60))), "The least time from machine to machine.")
+    Field("jitter", \.jitter, .time(in: .zero...(.seconds(60))), "What is added at the most.")
+    Field(
+      "crossZoneLatency", \.crossZoneLatency, .time(in: .zero...(.seconds(60))),
+      "What a message between zones takes more.")
+    Field(
+      "bytesPerSecond", \.bytesPerSecond, .bytes(in: 1_000...1_000_000_000_000), "Bandwidth of an interface, a second.")
+  }
+
+  private static let diskSchema = Schema<DiskConfiguration>(
+    "disk", "The disks' figures.", defaults: DiskConfiguration.init
+  ) {
+    Field("writeLatency", \.writeLatency, .time(in: .zero...(.seconds(60))), "What a write takes before its bytes.")
+    Field("readLatency", \.readLatency, .time(in: .zero...(.seconds(60))), "What a read takes before its bytes.")
+    Field("syncLatency", \.syncLatency, .time(in: .zero...(.seconds(60))), "What a sync takes.")
+    Field("bytesPerSecond", \.bytesPerSecond, .bytes(in: 1_000...1_000_000_000_000), "Bandwidth, a second.")
+  }
+
+  private static let messageFaultSchema = Schema<ListedMessageFault>(
+    "messageFault", "One message that goes wrong.",
+    defaults: { ListedMessageFault(from: "", to: "", ordinal: 1, fault: .drop, extra: .zero) }
+  ) {
+    Field("from", \.from, .name, "The sender.", isRequired: true)
+    Field("to", \.to, .name, "The receiver.", isRequired: true)
+    Field("ordinal", \.ordinal, .count(in: 1...UInt64.max), "The message's number on that link.", isRequired: true)
+    Field("fault", \.fault.word, .choice, "What becomes of it.", isRequired: true)
+    Field("extra", \.extra, .time(in: .zero...(.day)), "How much later it, or its duplicate, arrives.")
+  }
+
+  private static let requestFaultSchema = Schema<ListedRequestFault>(
+    "requestFault", "One request to the object store that goes wrong.",
+    defaults: { ListedRequestFault(component: HostNames.objectStore, client: "", ordinal: 1, outcome: 1) }
+  ) {
+    Field("component", \.component, .name, "The component.")
+    Field("client", \.client, .name, "The client.", isRequired: true)
+    Field(
+      "ordinal", \.ordinal, .count(in: 1...UInt64.max), "The request's number among the client's.", isRequired: true)
+    Field("outcome", \.outcome, .count(in: 1...8), "The object store's code for what goes wrong.", isRequired: true)
+  }
+}
+
+/// A message fault as scenario files write it.
+enum MessageFaultWord: String, Sendable, CaseIterable {
+  case drop
+  case duplicate
+  case delay
+}
+
+extension MessageFault {
+  /// The word of scenario files.
+  var word: MessageFaultWord {
+    get {
+      switch self {
+      case .drop: .drop
+      case .duplicate: .duplicate
+      case .delay: .delay
+      }
+    }
+    set {
+      switch newValue {
+      case .drop: self = .drop
+      case .duplicate: self = .duplicate
+      case .delay: self = .delay
+      }
+    }
+  }
+}

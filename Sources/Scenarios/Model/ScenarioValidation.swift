@@ -1,0 +1,174 @@
+import Nodes
+import Simulation
+
+/// What must hold between the parts of a scenario; every finding names the place in the file.
+struct ScenarioValidation {
+  let scenario: Scenario
+  let locator: Locator
+
+  /// Most machines that a scenario may have.
+  static let machineLimit = 100_000
+  /// Most partitions that a scenario may have.
+  static let partitionLimit = 100_000
+  /// How far the clocks of two hosts may drift apart without a holder overstaying its lease: the margin, relative to the term.
+  func check() {
+    checkSizes()
+    checkTimes()
+    checkTopics()
+    checkPreload()
+    for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
+    checkListed()
+    checkExpectation()
+  }
+
+  private func checkSizes() {
+    let producers = scenario.producers.reduce(0) { $0 + $1.count }
+    let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
+    if producers + consumers + scenario.cluster.agents > Self.machineLimit {
+      report("producers", "the scenario has more than \(Self.machineLimit) machines", "lower the counts")
+    }
+    if scenario.topics.reduce(0, { $0 + $1.partitions }) > Self.partitionLimit {
+      report("topics", "the scenario has more than \(Self.partitionLimit) partitions", "lower their number")
+    }
+    if scenario.topics.isEmpty, scenario.producers.count + scenario.consumers.count > 0 {
+      report("topics", "there is no topic for the clients to use", "add one, such as `orders: {partitions: 6}`")
+    }
+    if scenario.cluster.zones > scenario.cluster.agents {
+      report(
+        "cluster.zones", "there are more zones than agents", "at most \(scenario.cluster.agents), one for each agent")
+    }
+  }
+
+  private func checkTimes() {
+    let term = scenario.metadata.leaseTerm
+    if scenario.agent.leaseMargin >= term {
+      report("agent.leaseMargin", "the margin leaves nothing of the lease's term of \(term)", "a tenth of the term")
+    } else if scenario.agent.renewalInterval >= term - scenario.agent.leaseMargin {
+      report(
+        "agent.renewalInterval", "leases would run out before they are renewed",
+        "less than the term minus the margin, \(term - scenario.agent.leaseMargin)")
+    }
+    if scenario.agent.heartbeatInterval >= scenario.metadata.agentTimeout {
+      report(
+        "agent.heartbeatInterval", "agents would be taken for dead between two heartbeats",
+        "less than `metadata.agentTimeout`, \(scenario.metadata.agentTimeout)")
+    }
+    if scenario.agent.retryBackoff > scenario.agent.retryBackoffLimit {
+      report("agent.retryBackoff", "the first wait is longer than the longest", "at most `agent.retryBackoffLimit`")
+    }
+  }
+
+  private func checkTopics() {
+    let names = scenario.topics.map(\.name)
+    for (index, group) in scenario.producers.enumerated() where !names.contains(group.topic) {
+      reportTopic("producers[\(index)].topic", group.topic, names)
+    }
+    for (index, group) in scenario.consumers.enumerated() where !names.contains(group.topic) {
+      reportTopic("consumers[\(index)].topic", group.topic, names)
+    }
+  }
+
+  private func reportTopic(_ path: String, _ name: String, _ names: [String]) {
+    report(path, "there is no topic `\(name)`", NearestName.suggestion(for: name, among: names))
+  }
+
+  private func checkPreload() {
+    var taken: Set<String> = []
+    for (index, preload) in scenario.preload.enumerated() {
+      guard let topic = scenario.topics.first(where: { $0.name == preload.topic }) else {
+        reportTopic("preload[\(index)].topic", preload.topic, scenario.topics.map(\.name))
+        continue
+      }
+      if preload.partition >= topic.partitions {
+        report(
+          "preload[\(index)].partition", "topic `\(topic.name)` has no partition \(preload.partition)",
+          "0 to \(topic.partitions - 1)")
+      }
+      if !taken.insert("\(preload.topic)/\(preload.partition)").inserted {
+        report("preload[\(index)].partition", "this partition has a segment already", "one segment a partition")
+      }
+    }
+  }
+
+  private func check(_ plan: FaultPlan, _ path: String) {
+    if let at = plan.at, at >= scenario.duration {
+      report(
+        "\(path).at", "the faults stop before that, at \(scenario.duration)", "an earlier time or a longer `duration`")
+    }
+    if let every = plan.every, scenario.duration.nanoseconds / max(every.nanoseconds, 1) > 100_000 {
+      report("\(path).every", "that makes more than 100,000 faults", "a longer time")
+    }
+    switch plan.action {
+    case .crash(let target), .pause(let target): checkHosts(["host": [target.host]], path)
+    case .clockStep(let step): checkHosts(["host": [step.host]], path)
+    case .clockDrift(let drift): checkHosts(["host": [drift.host]], path)
+    case .slowCPU(let slowdown): checkHosts(["host": [slowdown.host]], path)
+    case .partition(let shape): checkHosts(["from": shape.from, "to": shape.to], path)
+    case .loss(let trouble), .duplicate(let trouble), .delay(let trouble):
+      checkHosts(["from": trouble.from, "to": trouble.to], path)
+    case .objectStoreErrors(let errors):
+      if errors.before + errors.after > 1_000_000 {
+        report("\(path).before", "the probabilities add up to more than 100%", "at most 100% together")
+      }
+    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow: break
+    }
+    if case .crash(let target) = plan.action, target.host == HostNames.objectStore || target.host == "all" {
+      report(
+        "\(path).host", "the object store cannot crash: it is a service that only its own faults concern",
+        "use `objectStoreOutage`")
+    }
+  }
+
+  private func checkHosts(_ lists: KeyValuePairs<String, [String]>, _ path: String) {
+    let names = HostNames(of: scenario)
+    for (key, hosts) in lists {
+      for (index, host) in hosts.enumerated() {
+        let place = key == "host" ? "\(path).host" : "\(path).\(key)[\(index)]"
+        guard let resolved = names.resolve(host) else {
+          let known = HostNames.groups + names.all.prefix(1_000)
+          report(place, "there is no host `\(host)`", NearestName.suggestion(for: host, among: known))
+          continue
+        }
+        if resolved.isEmpty { report(place, "there are no \(host) in this scenario", "add some, or name another host") }
+      }
+    }
+  }
+
+  private func checkListed() {
+    let names = HostNames(of: scenario)
+    for (index, fault) in (scenario.messageFaults ?? []).enumerated() {
+      for (key, host) in [("from", fault.from), ("to", fault.to)] where names.resolve(host)?.count != 1 {
+        report("messageFaults[\(index)].\(key)", "there is no host `\(host)`", "a host of this scenario")
+      }
+    }
+    for (index, fault) in (scenario.requestFaults ?? []).enumerated() where names.resolve(fault.client)?.count != 1 {
+      report("requestFaults[\(index)].client", "there is no host `\(fault.client)`", "a host of this scenario")
+    }
+  }
+
+  private func checkExpectation() {
+    for probe in scenario.expect.probes where !ProbeCatalogue.names.contains(probe.name) {
+      report(
+        "expect.probes.\(probe.name)", "there is no probe `\(probe.name)`",
+        NearestName.suggestion(for: probe.name, among: ProbeCatalogue.names))
+    }
+    let kinds = FaultKindNames.all
+    for fault in scenario.expect.faults where !kinds.contains(fault.kind) {
+      report(
+        "expect.faults.\(fault.kind)", "there is no kind of fault `\(fault.kind)`",
+        NearestName.suggestion(for: fault.kind, among: kinds))
+    }
+  }
+
+  private func report(_ path: String, _ message: String, _ remedy: String) {
+    locator.report(at: path, message, remedy: remedy)
+  }
+}
+
+/// The kinds of faults by their names in scenario files.
+enum FaultKindNames {
+  static let all = [
+    "crash", "pause", "partition", "loss", "duplicate", "delay", "clockStep", "clockDrift", "slowCPU",
+    "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
+  ]
+}

@@ -1,0 +1,120 @@
+import Nodes
+import Simulation
+import Storage
+
+extension ClusterShape {
+  static let schema = Schema<ClusterShape>("cluster", "The machines.", defaults: ClusterShape.init) {
+    Field("agents", \.agents, .count(in: 1...1_000), "How many agents.")
+    Field("zones", \.zones, .count(in: 1...100), "Over how many zones machines are spread, in turn.")
+  }
+}
+
+extension TopicShape {
+  static let schema = Schema<TopicShape>("topic", "A topic.", defaults: TopicShape.init) {
+    Field("partitions", \.partitions, .count(in: 1...10_000), "How many partitions.")
+  }
+}
+
+extension ProducerGroup {
+  static let schema = Schema<ProducerGroup>("producers", "Producers that are alike.", defaults: ProducerGroup.init) {
+    Field("count", \.count, .count(in: 1...100_000), "How many.")
+    Field("topic", \.topic, .name, "The topic they write to.", isRequired: true)
+    Field("rate", \.rate, .rate(in: Rate(0, perNanoseconds: 1)...Rate.perSecond(1_000_000)), "How much each sends.")
+    Field(
+      "records", \.records, .optional(.count(in: 0...1_000_000_000)),
+      "How many records each sends in all; none goes on until the end.")
+    Field("valueBytes", \.valueBytes, .bytes(in: 16...(1 << 20)), "The size of a value.")
+    Field("keys", \.keys, .count(in: 0...1_000_000), "Among how many keys each draws; 0 sends no keys.")
+    Field("acknowledgement", \.client.acknowledgement, .choice, "When a batch counts as safe.")
+    Field("idempotent", \.client.isIdempotent, .boolean, "Whether each record is stored once, whatever is retried.")
+    Field(
+      "batchRecords", \.client.batchRecords, .count(in: 1...1_000_000), "How many records a batch holds at the most.")
+    Field("batchBytes", \.client.batchBytes, .bytes(in: 64...(1 << 28)), "How large a batch gets at the most.")
+    Field("linger", \.client.linger, .time(in: .zero...(.hour)), "How long after its first record a batch is sent.")
+    Field(
+      "inFlight", \.client.inFlight, .count(in: 1...5),
+      "How many batches of a partition an idempotent producer has in flight.")
+    Field(
+      "requestTimeout", \.client.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long one try may take.")
+    Field(
+      "deliveryTimeout", \.client.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
+      "How long after its closing a batch is given up.")
+    Field(
+      "retryBackoff", \.client.retryBackoff, .time(in: .milliseconds(1)...(.hour)), "The first wait before another try."
+    )
+    Field(
+      "retryBackoffLimit", \.client.retryBackoffLimit, .time(in: .milliseconds(1)...(.hour)),
+      "The longest wait before another try.")
+    Field("bufferBytes", \.client.bufferBytes, .bytes(in: 1_024...(1 << 34)), "How much may wait in a producer.")
+    Field("partitioner", \.client.partitioner, .choice, "How records find their partitions.")
+  } validate: { group, locator in
+    if group.client.isIdempotent && group.client.acknowledgement != .durable {
+      throw locator.error(
+        at: "idempotent", "an idempotent producer needs durable acknowledgement",
+        remedy: "set `acknowledgement: durable` or leave `idempotent` out")
+    }
+    if group.valueBytes + 32 > group.client.batchBytes {
+      throw locator.error(
+        at: "valueBytes", "a record of this size does not fit into a batch of \(group.client.batchBytes) bytes",
+        remedy: "raise `batchBytes` or lower `valueBytes`")
+    }
+  }
+}
+
+extension ConsumerGroup {
+  static let schema = Schema<ConsumerGroup>("consumers", "Consumers that are alike.", defaults: ConsumerGroup.init) {
+    Field("count", \.count, .count(in: 1...100_000), "How many; they share the topic's partitions.")
+    Field("topic", \.topic, .name, "The topic they read.", isRequired: true)
+    Field("group", \.client.group, .optional(.name), "The group under which positions are stored; none stores none.")
+    Field("offsetReset", \.client.offsetReset, .choice, "Where to begin without a stored position.")
+    Field(
+      "pollRecords", \.client.pollRecords, .count(in: 1...10_000_000), "How many records a poll returns at the most.")
+    Field(
+      "autoCommitInterval", \.client.autoCommitInterval, .optional(.time(in: .milliseconds(1)...(.hour))),
+      "How often positions are stored.")
+    Field(
+      "fetchWait", \.client.fetchWait, .time(in: .milliseconds(1)...(.hour)),
+      "How long the service may hold back an answer without news.")
+    Field("cacheBytes", \.client.cacheBytes, .bytes(in: 0...(1 << 34)), "How many bytes of segments are kept.")
+    Field(
+      "requestTimeout", \.client.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long a request may take.")
+  }
+}
+
+extension Preload {
+  static let schema = Schema<Preload>("preload", "A segment file that is there from the start.", defaults: Preload.init)
+  {
+    Field("file", \.file, .text(of: 1...1_000), "The file, relative to the scenario's folder.", isRequired: true)
+    Field("topic", \.topic, .name, "The topic.", isRequired: true)
+    Field(
+      "partition", \.partition, .count(in: 0...9_999), "The partition; its log starts at the segment's base offset.")
+  }
+}
+
+extension Expectation {
+  static let schema = Schema<Expectation>("expect", "What the run has to show.", defaults: Expectation.init) {
+    Field("violates", \.violates, .optional(.choice), "The invariant that has to be violated, and no other.")
+    Field(
+      "probes", \.probes, .named(ProbeExpectation.schema, name: \.name, count: 0...1_000), "Probes that have to be hit."
+    )
+    Field(
+      "faults", \.faults, .named(FaultExpectation.schema, name: \.kind, count: 0...100),
+      "Kinds of faults that have to fire.")
+  }
+}
+
+extension ProbeExpectation {
+  static let schema = Schema<ProbeExpectation>(
+    "expected probe", "A probe that has to be hit.", defaults: ProbeExpectation.init
+  ) {
+    Field("atLeast", \.atLeast, .count(in: 1...1_000_000_000), "How often at least.")
+  }
+}
+
+extension FaultExpectation {
+  static let schema = Schema<FaultExpectation>(
+    "expected fault", "A kind of fault that has to fire.", defaults: FaultExpectation.init
+  ) {
+    Field("atLeast", \.atLeast, .count(in: 1...1_000_000_000), "How often at least.")
+  }
+}

@@ -1,0 +1,209 @@
+import Nodes
+import Simulation
+import Storage
+
+/// A scenario's machines in a simulation, and the nodes that run on them now.
+///
+/// Sendable because it is confined, like its hosts, to the thread of its run.
+final class Cluster: @unchecked Sendable {
+  let scenario: Scenario
+  let simulation: Simulation
+  private(set) var metadata: MetadataService?
+  private(set) var objectStore: ObjectStore?
+  private(set) var agents: [Agent?]
+  private(set) var producers: [ProducerApplication?]
+  private(set) var consumers: [ConsumerApplication?]
+  let agentHosts: [HostID]
+  private(set) var metadataHost = HostID(rawValue: 0)
+  private(set) var objectStoreHost = HostID(rawValue: 1)
+  private var producerHosts: [HostID] = []
+  private var consumerHosts: [HostID] = []
+  private var nextProducer: UInt32 = 0
+  /// What could not be built; a defect of validation.
+  private(set) var problem: String?
+
+  init(_ scenario: Scenario, simulation: Simulation, preloaded: [PreloadedFile]) {
+    var scenario = scenario
+    scenario.agent.leaseTerm = scenario.metadata.leaseTerm
+    for name in scenario.defects { Defect.named(name).apply(to: &scenario) }
+    self.scenario = scenario
+    self.simulation = simulation
+    agents = Array(repeating: nil, count: scenario.cluster.agents)
+    let names = HostNames(of: scenario)
+    producers = Array(repeating: nil, count: names.producers.count)
+    consumers = Array(repeating: nil, count: names.consumers.count)
+    agentHosts = (0..<scenario.cluster.agents).map { HostID(rawValue: UInt32($0 + 2)) }
+    addServices(preloaded)
+    addAgents(names)
+    addProducers(names)
+    addConsumers(names)
+  }
+
+  private var addresses: ClusterAddresses { ClusterAddresses(metadata: metadataHost, objectStore: objectStoreHost) }
+
+  private func addServices(_ preloaded: [PreloadedFile]) {
+    let topics = topicSpecifications(preloaded)
+    let (metadataConfiguration, storeConfiguration) = (scenario.metadata, scenario.objectStore)
+    metadataHost = simulation.addMachine(HostNames.metadata, disk: scenario.disk) { [unowned self] host in
+      metadata = MetadataService(host: host, configuration: metadataConfiguration, topics: topics)
+    }
+    objectStoreHost = simulation.addMachine(HostNames.objectStore, disk: scenario.disk) { [unowned self] host in
+      let store = ObjectStore(host: host, configuration: storeConfiguration)
+      for file in preloaded {
+        let topic = topicNumber(file.preload.topic)
+        host.inspect(store) { $0.preload(file.key(topic: topic), file.bytes) }
+      }
+      objectStore = store
+    }
+  }
+
+  private func topicNumber(_ name: String) -> Int { (scenario.topics.firstIndex { $0.name == name } ?? 0) + 1 }
+
+  private func topicSpecifications(_ preloaded: [PreloadedFile]) -> [TopicSpecification] {
+    scenario.topics.enumerated().map { index, shape in
+      var topic = TopicSpecification(name: shape.name, partitions: shape.partitions)
+      for file in preloaded where file.preload.topic == shape.name {
+        let row = file.row(topic: index + 1)
+        topic.logStarts[file.preload.partition] = row.base
+        topic.segments.append(PreloadedSegment(partition: file.preload.partition, row: row))
+      }
+      return topic
+    }
+  }
+
+  private func addAgents(_ names: HostNames) {
+    for (index, name) in names.agents.enumerated() {
+      simulation.addMachine(name, zone: index % scenario.cluster.zones, disk: scenario.disk) { [unowned self] host in
+        agents[index] = Agent(host: host, configuration: scenario.agent, addresses: addresses)
+      }
+    }
+  }
+
+  private func addProducers(_ names: HostNames) {
+    var number = 0
+    for (groupIndex, group) in scenario.producers.enumerated() {
+      for _ in 0..<group.count {
+        let index = number
+        number += 1
+        let zone = index % scenario.cluster.zones
+        let id = simulation.addMachine(names.producers[index], zone: zone, disk: scenario.disk) { [unowned self] host in
+          nextProducer += 1
+          do {
+            producers[index] = try ProducerApplication(
+              host: host, number: nextProducer, groupIndex: groupIndex, group: group, metadata: metadataHost,
+              stop: .start + scenario.duration)
+          } catch {
+            problem = "\(error)"
+          }
+        }
+        producerHosts.append(id)
+      }
+    }
+  }
+
+  private func addConsumers(_ names: HostNames) {
+    var number = 0
+    for group in scenario.consumers {
+      let partitions = scenario.topics.first { $0.name == group.topic }?.partitions ?? 0
+      for member in 0..<group.count {
+        let index = number
+        number += 1
+        let share = (0..<partitions).filter { $0 % group.count == member }
+        let zone = index % scenario.cluster.zones
+        let id = simulation.addMachine(names.consumers[index], zone: zone, disk: scenario.disk) { [unowned self] host in
+          consumers[index] = ConsumerApplication(host: host, group: group, partitions: share, addresses: addresses)
+        }
+        consumerHosts.append(id)
+      }
+    }
+  }
+
+  // MARK: Looking at it
+
+  /// All partitions with their topics' names.
+  var partitions: [(name: String, partition: TopicPartition)] {
+    scenario.topics.enumerated().flatMap { index, topic in
+      (0..<topic.partitions).map {
+        (topic.name, TopicPartition(topic: TopicID(rawValue: UInt32(index + 1)), index: UInt32($0)))
+      }
+    }
+  }
+
+  /// For example `orders/3`.
+  func label(_ partition: TopicPartition) -> String {
+    let index = Int(partition.topic.rawValue) - 1
+    let name =
+      scenario.topics.indices.contains(index) ? scenario.topics[index].name : "topic \(partition.topic.rawValue)"
+    return "\(name)/\(partition.index)"
+  }
+
+  func leader(of partition: TopicPartition) -> HostID? {
+    guard let host = simulation.host(metadataHost), let metadata else { return nil }
+    return host.inspect(metadata) { $0.leader(of: partition) }
+  }
+
+  /// Rows of a partition as the metadata service has them.
+  func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {
+    guard let host = simulation.host(metadataHost), let metadata else { return nil }
+    return host.inspect(metadata) { $0.manifest(of: partition) }
+  }
+
+  /// An object as it is in the bucket.
+  func object(_ key: ObjectKey) -> [UInt8]? {
+    guard let host = simulation.host(objectStoreHost), let objectStore else { return nil }
+    return host.inspect(objectStore) { $0.content(key) }
+  }
+
+  /// What was asked of the object store.
+  var usage: ObjectStoreUsage {
+    guard let host = simulation.host(objectStoreHost), let objectStore else { return ObjectStoreUsage() }
+    return host.inspect(objectStore) { $0.usage }
+  }
+
+  /// Hits and misses of all consumers that run now.
+  var cache: (hits: UInt64, misses: UInt64) {
+    var sum = (hits: UInt64(0), misses: UInt64(0))
+    for (id, application) in zip(consumerHosts, consumers) {
+      guard let host = simulation.host(id), let application else { continue }
+      let statistics = host.inspect(application) { $0.consumer.assumeIsolated { $0.cacheStatistics } }
+      sum.hits += UInt64(statistics.hits)
+      sum.misses += UInt64(statistics.misses)
+    }
+    return sum
+  }
+
+  // MARK: Coming to rest
+
+  /// What still has to happen before the cluster is at rest, in words; nil when it is.
+  func unrest() -> String? {
+    for (name, partition) in partitions where leader(of: partition) == nil {
+      return "\(name)/\(partition.index) has no leader"
+    }
+    for (id, application) in zip(producerHosts, producers) {
+      guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
+      if !host.inspect(application, { $0.isFinished }) { return "\(host.name) has batches whose outcome is open" }
+    }
+    for (id, agent) in zip(agentHosts, agents) {
+      guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
+      if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
+    }
+    return laggingConsumer()
+  }
+
+  private func laggingConsumer() -> String? {
+    for (id, application) in zip(consumerHosts, consumers) {
+      guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
+      let state = host.inspect(application) { application in
+        (failed: application.hasFailed, positions: application.consumer.assumeIsolated { $0.positions })
+      }
+      if state.failed { continue }
+      guard let positions = state.positions else { return "\(host.name) has not started" }
+      for position in positions {
+        guard let watermark = manifest(of: position.partition)?.watermark, position.offset < watermark else { continue }
+        return
+          "\(host.name) stands at \(position.offset) of \(label(position.partition)), the watermark at \(watermark)"
+      }
+    }
+    return nil
+  }
+}

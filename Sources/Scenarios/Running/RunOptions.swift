@@ -1,0 +1,26 @@
+import Simulation
+
+/// How a scenario is run, apart from what it says itself. Nothing here but the bounds and the recorded choices changes a run.
+public struct RunOptions {
+  /// The seed; the scenario's own when nil, and 1 when that has none.
+  public var seed: UInt64?
+  /// A recorded list of choices to follow instead of drawing them.
+  public var choices: [Choice]?
+  /// Stop after this event and show the nodes' states.
+  public var until: UInt64?
+  /// Stop as unfinished after so many events.
+  public var maxEvents: UInt64?
+  /// Stop as unfinished after so many nanoseconds of real time.
+  public var maxWallNanoseconds: UInt64?
+  /// Reads a wall clock in nanoseconds; only the bound on real time and the figure `wallSeconds` look at it.
+  public var wallClock: () -> UInt64 = { 0 }
+  /// Receives every event.
+  public var trace: ((TracedEvent) -> Void)?
+  /// Receives a line of JSON for each thing that clients sent, were told and polled.
+  public var history: ((String) -> Void)?
+  /// How many of the last events to keep for a report; 0 keeps none and costs nothing.
+  public var keepsLastEvents = 0
+
+  /// Makes the options of a plain run.
+  public init() {}
+}

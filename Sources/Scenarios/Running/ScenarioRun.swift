@@ -1,0 +1,267 @@
+import Nodes
+import Simulation
+
+/// One run of a scenario: build the cluster, let faults happen, heal, come to rest, read everything back, judge.
+public final class ScenarioRun {
+  private let scenario: Scenario
+  private let options: RunOptions
+  private let seed: UInt64
+  private let simulation: Simulation
+  private let cluster: Cluster
+  private let labels: Labels
+  private var checker: Checker
+  private var observations: Observations
+  private var recentEvents = RecentEvents(limit: 0)
+  private var result: RunResult
+  private var isAtRest = false
+  private var ledAt: [TopicPartition: VirtualTime] = [:]
+
+  /// Prepares a run.
+  ///
+  /// - Parameter preloaded: The segment files that the scenario names, in any order.
+  public init(_ scenario: Scenario, preloaded: [PreloadedFile] = [], options: RunOptions) {
+    let seed = options.seed ?? scenario.seed ?? 1
+    let resolved = scenario.resolved(seed: seed)
+    self.scenario = resolved
+    self.options = options
+    self.seed = seed
+    var configuration = SimulationConfiguration(seed: seed)
+    configuration.network = resolved.network
+    if let choices = options.choices {
+      configuration.choices = .recorded(choices)
+    } else {
+      configuration.choices = resolved.schedule == .seeded ? .seededOrder : .firstInFirstOut
+    }
+    let simulation = Simulation(configuration)
+    let cluster = Cluster(resolved, simulation: simulation, preloaded: preloaded)
+    self.simulation = simulation
+    self.cluster = cluster
+    labels = Labels(partition: cluster.label, host: simulation.name(of:))
+    var contents: [TopicPartition: [ObservedRecord]] = [:]
+    for file in preloaded {
+      let topic = UInt32((resolved.topics.firstIndex { $0.name == file.preload.topic } ?? 0) + 1)
+      contents[TopicPartition(topic: TopicID(rawValue: topic), index: UInt32(file.preload.partition))] = file.contents
+    }
+    checker = Checker(
+      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 })
+    observations = Observations(labels: labels)
+    result = RunResult(resolved: resolved, seed: seed)
+  }
+
+  /// Runs to the end and judges.
+  ///
+  /// - Throws: ``SimulatorDefect`` when the simulator or node code broke a rule of the determinism contract.
+  public func run() throws(SimulatorDefect) -> RunResult {
+    let begin = options.wallClock()
+    listen()
+    simulation.load(scenario.script)
+    simulation.startAll()
+    let stop = goThroughPhases(begin)
+    if case .defect(let defect) = stop {
+      simulation.finish()
+      throw defect
+    }
+    conclude(stop)
+    simulation.trace(nil)
+    gather(begin)
+    simulation.finish()
+    return result
+  }
+
+  // MARK: Listening
+
+  private func listen() {
+    let writer = options.history.map { HistoryWriter(write: $0, host: simulation.name(of:)) }
+    simulation.observer = { [unowned self] event, stamp in
+      let before = checker.found.all.count
+      checker.observe(event, stamp)
+      observations.observe(event, stamp, checker.history)
+      if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
+      if before == 0, !checker.found.isEmpty { recentEvents.freeze() }
+    }
+    guard options.trace != nil || options.keepsLastEvents > 0 else { return }
+    recentEvents = RecentEvents(limit: options.keepsLastEvents)
+    simulation.trace { [unowned self] event in
+      options.trace?(event)
+      recentEvents.add(event)
+    }
+  }
+
+  // MARK: Phases
+
+  private func goThroughPhases(_ begin: UInt64) -> RunStop {
+    let stop = simulation.run(bounds(until: .start + scenario.duration, begin))
+    guard case .time = stop else { return stop }
+    simulation.heal()
+    let healedAt = simulation.now
+    result.healedAt = healedAt
+    var bounds = bounds(until: healedAt + scenario.settle, begin)
+    bounds.condition = (.milliseconds(100), { [unowned self] in isAllQuiet(healedAt) })
+    return simulation.run(bounds)
+  }
+
+  private func bounds(until time: VirtualTime, _ begin: UInt64) -> RunBounds {
+    var bounds = RunBounds(until: time)
+    bounds.event = options.until ?? .max
+    bounds.events = options.maxEvents ?? .max
+    if let limit = options.maxWallNanoseconds {
+      let clock = options.wallClock
+      bounds.wallTimeIsUp = { clock() - begin > limit }
+    }
+    return bounds
+  }
+
+  private func isAllQuiet(_ healedAt: VirtualTime) -> Bool {
+    for (_, partition) in cluster.partitions where ledAt[partition] == nil {
+      if cluster.leader(of: partition) != nil { ledAt[partition] = simulation.now }
+    }
+    isAtRest = cluster.unrest() == nil
+    return isAtRest
+  }
+
+  // MARK: The end
+
+  private func conclude(_ stop: RunStop) {
+    switch stop {
+    case .condition, .time, .stuck, .nothingLeft:
+      judgeLiveness(stop)
+      audit()
+      decide()
+    case .event(let number):
+      result.snapshots = simulation.snapshots()
+      unfinished("stopped at event \(number), as asked")
+    case .tooManyEvents(let count): unfinished("the bound of \(count) events was reached at \(simulation.now)")
+    case .outOfTime: unfinished("the bound on real time was reached at \(simulation.now)")
+    case .defect: break
+    }
+  }
+
+  private func unfinished(_ reason: String) {
+    result.verdict = .unfinished
+    result.reasons = [reason]
+    copyViolations()
+    if !result.violations.isEmpty { result.verdict = .safety }
+  }
+
+  private func judgeLiveness(_ stop: RunStop) {
+    let healedAt = result.healedAt ?? simulation.now
+    let bound = scenario.leaderWithin ?? scenario.metadata.leaseTerm + .seconds(10)
+    for (_, partition) in cluster.partitions where ledAt[partition] ?? .distantFuture > healedAt + bound {
+      if simulation.now >= healedAt + bound {
+        checker.leaderMissing(partition, bound: bound, healedAt: healedAt, at: simulation.now)
+      }
+    }
+    switch stop {
+    case .stuck(let waiting):
+      let told = waiting.prefix(5).map(\.description).joined(separator: "; ")
+      result.reasons.append("nothing is left to happen at \(simulation.now), yet \(waiting.count) tasks wait: \(told)")
+    case .time, .nothingLeft:
+      if let unrest = cluster.unrest() {
+        result.reasons.append("\(scenario.settle) after the faults had stopped, \(unrest)")
+      }
+    default: break
+    }
+  }
+
+  private func audit() {
+    let stamp = EventStamp(
+      number: simulation.log.count, cause: 0, time: simulation.now,
+      host: cluster.agentHosts.first ?? HostID(rawValue: 0),
+      incarnation: 0)
+    let duplicates = simulation.faultCounts.contains { $0.kind == "duplicate" && $0.fired > 0 }
+    checker.finish(cluster, at: stamp, isAtRest: isAtRest, networkDuplicates: duplicates)
+  }
+
+  private func copyViolations() {
+    result.violations = checker.found.all
+    result.violationCounts = checker.found.broken.map { ($0, checker.found.count(of: $0)) }
+  }
+
+  /// Safety before liveness before expectation.
+  private func decide() {
+    copyViolations()
+    let broken = checker.found.broken
+    if let expected = scenario.expect.violates {
+      if broken == [expected] {
+        result.reasons = []
+      } else {
+        result.verdict = .expectation
+        let seen = broken.isEmpty ? "nothing" : broken.map(\.rawValue).joined(separator: ", ")
+        result.reasons.insert("invariant \(expected.rawValue) alone was to be violated; violated was \(seen)", at: 0)
+        return
+      }
+    } else if broken.contains(where: { $0 != .leadersReturn }) {
+      result.verdict = .safety
+      return
+    } else if !broken.isEmpty || !result.reasons.isEmpty {
+      result.verdict = .liveness
+      return
+    }
+    let missed = missedExpectations()
+    if !missed.isEmpty {
+      result.verdict = .expectation
+      result.reasons += missed
+    }
+  }
+
+  private func missedExpectations() -> [String] {
+    var missed: [String] = []
+    for probe in scenario.expect.probes {
+      let count = simulation.probeCounts.first { $0.name == probe.name }?.count ?? 0
+      if count < probe.atLeast { missed.append("probe \(probe.name) was hit \(count) times, not \(probe.atLeast)") }
+    }
+    for fault in scenario.expect.faults {
+      let count = simulation.faultCounts.first { $0.kind == fault.kind }?.fired ?? 0
+      if count < fault.atLeast { missed.append("fault \(fault.kind) fired \(count) times, not \(fault.atLeast)") }
+    }
+    return missed
+  }
+
+  // MARK: Figures
+
+  private func gather(_ begin: UInt64) {
+    result.digest = simulation.log.digest
+    result.events = simulation.log.count
+    result.messages = simulation.messageCount
+    result.virtualSeconds = simulation.now.seconds
+    result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
+    (result.produceLatency, result.endToEndLatency) = observations.figures()
+    result.cache = cluster.cache
+    result.objectStore = cluster.usage
+    result.faults = simulation.faultCounts
+    result.probes = simulation.probeCounts
+    result.choices = simulation.choicesMade
+    result.faultWindows = simulation.faultWindows
+    for window in result.faultWindows {
+      if case .crash(let host) = window.fault { observations.crashed(host, at: window.begin) }
+    }
+    result.leaderships = observations.leaderships
+    result.series = observations.series
+    result.timeline = Timeline.merged(observations.timeline, result)
+    result.lastEvents = recentEvents.events
+    let script = simulation.resolvedScript
+    result.resolved.messageFaults = script.messages
+    result.resolved.requestFaults = script.requests
+    result.wallSeconds = Double(options.wallClock() - begin) / 1_000_000_000
+  }
+}
+
+/// The last events before the first violation, or before the end.
+struct RecentEvents {
+  let limit: Int
+  private(set) var events: [TracedEvent] = []
+  private var isFrozen = false
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func add(_ event: TracedEvent) {
+    guard limit > 0, !isFrozen else { return }
+    events.append(event)
+    if events.count >= limit * 2 { events.removeFirst(events.count - limit) }
+  }
+
+  mutating func freeze() {
+    isFrozen = true
+    if events.count > limit { events.removeFirst(events.count - limit) }
+  }
+}

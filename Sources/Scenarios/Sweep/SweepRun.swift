@@ -1,0 +1,61 @@
+import Simulation
+
+/// What one run of a sweep came to; a line between worker and sweep.
+public struct SweepRun: Codable, Sendable, Hashable {
+  /// The seed.
+  public var seed: UInt64
+  /// The verdict, `defect` for a defect of the simulator, or `crash` for a worker that died.
+  public var verdict: String
+  /// The letter of the first invariant violated.
+  public var invariant: String?
+  /// What is wrong, in a sentence.
+  public var summary: String?
+  /// The digest, 16 hexadecimal digits.
+  public var digest: String
+  /// How many events.
+  public var events: UInt64
+  /// How many messages.
+  public var messages: UInt64
+  /// Virtual seconds.
+  public var virtualSeconds: Double
+  /// How often each probe was hit.
+  public var probes: [String: Int]
+  /// How often each kind of fault fired.
+  public var faults: [String: Int]
+
+  /// Whether nothing is wrong.
+  public var isPass: Bool { verdict == Verdict.pass.rawValue }
+
+  init(_ result: RunResult) {
+    seed = result.seed
+    verdict = result.verdict.rawValue
+    invariant = result.violations.first?.invariant.rawValue
+    summary = result.violations.first?.summary ?? result.reasons.first
+    digest = result.digest.sixteenDigits
+    events = result.events
+    messages = result.messages
+    virtualSeconds = result.virtualSeconds
+    probes = Dictionary(result.probes.map { ($0.name, $0.count) }, uniquingKeysWith: +)
+    faults = Dictionary(result.faults.map { ($0.kind, $0.fired) }, uniquingKeysWith: +)
+  }
+
+  init(seed: UInt64, verdict: String, summary: String) {
+    self.seed = seed
+    self.verdict = verdict
+    self.summary = summary
+    digest = ""
+    events = 0
+    messages = 0
+    virtualSeconds = 0
+    probes = [:]
+    faults = [:]
+  }
+}
+
+extension UInt64 {
+  /// The number as 16 hexadecimal digits.
+  public var sixteenDigits: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

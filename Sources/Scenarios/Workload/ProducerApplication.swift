@@ -1,0 +1,69 @@
+import Nodes
+import Simulation
+
+/// Sends records at a rate, and tells the history what it sent and what it was told.
+actor ProducerApplication {
+  nonisolated let host: Host
+  nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
+
+  private let number: UInt32
+  private let group: ProducerGroup
+  private let stop: VirtualTime
+  private let producer: Producer
+  private var randomness: RandomGenerator
+  private var sent: UInt64 = 0
+  private let keys: [[UInt8]]
+  private(set) var isFinished = false
+
+  private static let stream = RandomStreamName("workload.producer")
+  /// Records that fall due within this time are sent together.
+  private static let shortestTick = VirtualDuration.milliseconds(1)
+
+  init(
+    host: Host, number: UInt32, groupIndex: Int, group: ProducerGroup, metadata: HostID, stop: VirtualTime
+  ) throws(ProducerError) {
+    self.host = host
+    self.number = number
+    self.group = group
+    self.stop = stop
+    randomness = host.randomness(Self.stream)
+    keys = (0..<group.keys).map { Array("key-\($0)".utf8) }
+    producer = try Producer(
+      host: host, name: host.name, topic: group.topic, metadata: metadata, configuration: group.client,
+      onClose: { host.emit(WorkloadEvent.batchClosed(producer: number, $0)) },
+      onDelivery: { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
+    host.emit(WorkloadEvent.producerStarted(producer: number, group: groupIndex))
+    host.spawn("produce", on: self) { try await $0.run() }
+  }
+
+  private func run() async throws {
+    try await producer.connect()
+    let period = VirtualDuration(nanoseconds: Int64(group.rate.periodNanoseconds / max(group.rate.count, 1)))
+    if group.rate.count > 0 { try await send(every: max(period, .nanoseconds(1))) }
+    try await producer.flush()
+    isFinished = true
+    host.emit(WorkloadEvent.producerFinished(producer: number))
+  }
+
+  private func send(every period: VirtualDuration) async throws {
+    // Producers that are alike do not send in step.
+    try await host.sleep(for: VirtualDuration(nanoseconds: Int64(randomness.below(UInt64(period.nanoseconds)))))
+    let begin = host.now
+    let limit = UInt64(group.records ?? .max)
+    while host.now < stop && sent < limit {
+      let due = UInt64((host.now - begin).nanoseconds / period.nanoseconds) + 1
+      while sent < min(due, limit) { try await sendOne() }
+      let next = begin + period * Int64(sent)
+      try await host.sleep(for: max(next - host.now, Self.shortestTick))
+    }
+  }
+
+  private func sendOne() async throws {
+    let record = WorkloadRecord(producer: number, number: sent)
+    let key = keys.isEmpty ? nil : keys[Int(randomness.below(UInt64(keys.count)))]
+    sent += 1
+    try await producer.append(
+      key: key, value: record.value(size: group.valueBytes), timestamp: host.wallClockMilliseconds,
+      tag: record.identity)
+  }
+}

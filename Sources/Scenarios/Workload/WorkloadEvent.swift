@@ -1,0 +1,81 @@
+import Nodes
+import Simulation
+
+/// What the applications of a workload did and were told: the history that checks judge.
+enum WorkloadEvent: DomainEvent {
+  /// A producer began, under this number.
+  case producerStarted(producer: UInt32, group: Int)
+  /// Records were gathered in a batch that is about to be sent.
+  case batchClosed(producer: UInt32, ClosedBatch)
+  /// A batch came to its end.
+  case batchDelivered(producer: UInt32, DeliveredBatch)
+  /// A producer has sent all it had to.
+  case producerFinished(producer: UInt32)
+  /// An application was handed records and has handled them.
+  case polled(PolledRecords)
+  /// A consumer cannot go on.
+  case consumerFailed(group: String?, ConsumerError)
+
+  var kind: EventKind {
+    switch self {
+    case .producerStarted: EventKind(code: 50, name: "producerStarted")
+    case .batchClosed: EventKind(code: 51, name: "batchClosed")
+    case .batchDelivered: EventKind(code: 52, name: "batchDelivered")
+    case .producerFinished: EventKind(code: 53, name: "producerFinished")
+    case .polled: EventKind(code: 54, name: "polled")
+    case .consumerFailed: EventKind(code: 55, name: "consumerFailed")
+    }
+  }
+
+  func describe(into log: EventLog) {
+    switch self {
+    case .producerStarted(let producer, let group):
+      log.number("producer", UInt64(producer))
+      log.number("group", group)
+    case .batchClosed(let producer, let batch):
+      log.number("producer", UInt64(producer))
+      log.number("topic", UInt64(batch.partition.topic.rawValue))
+      log.number("partition", UInt64(batch.partition.index))
+      log.number("records", batch.tags.count)
+      log.number("first", batch.tags.first ?? 0)
+    case .batchDelivered(let producer, let batch):
+      log.number("producer", UInt64(producer))
+      log.number("partition", batch.partition.word)
+      log.number("records", batch.tags.count)
+      log.number("first", batch.tags.first ?? 0)
+      log.number("attempts", batch.attempts)
+      switch batch.outcome {
+      case .acknowledged(let offset): log.number("offset", offset.number ?? .max)
+      case .failed: log.number("failed", 1)
+      case .unknown: log.number("unknown", 1)
+      }
+    case .producerFinished(let producer): log.number("producer", UInt64(producer))
+    case .polled(let records):
+      log.number("topic", UInt64(records.partition.topic.rawValue))
+      log.number("partition", UInt64(records.partition.index))
+      log.number("first", records.first)
+      log.number("end", records.end)
+      log.number("records", records.contents.count)
+    case .consumerFailed(_, let error): log.text("error", "\(error)")
+    }
+  }
+}
+
+/// Records as an application was handed them.
+struct PolledRecords: Sendable {
+  let group: String?
+  let partition: TopicPartition
+  /// The offset from which the poll read.
+  let first: UInt64
+  /// The offset after the last.
+  let end: UInt64
+  /// What each offset held.
+  let contents: [ObservedRecord]
+}
+
+/// What an offset was seen to hold.
+struct ObservedRecord: Sendable, Hashable {
+  let offset: UInt64
+  /// A workload record's identity, or the hash of any other record with the topmost bit set.
+  let content: UInt64
+}

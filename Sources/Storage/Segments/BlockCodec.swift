@@ -1,0 +1,70 @@
+internal import CLZ4
+
+/// LZ4 on the blocks of a segment.
+enum BlockCodec {
+  /// The largest block that LZ4 takes, in bytes.
+  static let largestBlock = Int(LZ4_MAX_INPUT_SIZE)
+
+  /// The most bytes that `payload` compressed bytes can stand for: a byte lengthens a match by at most 255.
+  ///
+  /// A claim above it is refused before anything is allocated for it.
+  static func highestDecompressedSize(payload: Int) -> Int {
+    let (product, overflow) = payload.multipliedReportingOverflow(by: 255)
+    return overflow ? largestBlock : min(product, largestBlock)
+  }
+
+  /// Appends the size of `block` and the compressed block to `output`.
+  ///
+  /// - Throws: `SegmentError.blockTooLarge` above 2,113,929,216 bytes.
+  static func compress(_ block: UnsafeRawBufferPointer, into output: inout [UInt8]) throws(SegmentError) {
+    guard block.count <= largestBlock, let source = block.baseAddress else {
+      throw .blockTooLarge(size: block.count, highest: largestBlock)
+    }
+    output.appendLittleEndian(UInt32(block.count))
+    let bound = LZ4_compressBound(Int32(block.count))
+    makeRoom(in: &output, for: Int(bound))
+    output.append(addingCapacity: Int(bound)) { (room: inout OutputSpan<UInt8>) in
+      room.withUnsafeMutableBufferPointer { buffer, count in
+        guard let target = buffer.baseAddress else { return }
+        let written = LZ4_compress_default(
+          source.assumingMemoryBound(to: CChar.self),
+          UnsafeMutableRawPointer(target).assumingMemoryBound(to: CChar.self), Int32(block.count), bound)
+        count += Int(max(0, written))
+      }
+    }
+  }
+
+  // Doubling keeps the copies of a growing segment linear in its size.
+  private static func makeRoom(in output: inout [UInt8], for size: Int) {
+    if output.capacity - output.count < size {
+      output.reserveCapacity(max(output.capacity * 2, output.count + size))
+    }
+  }
+
+  /// Decompresses `block`, which begins with its size, into memory of `buffer`.
+  ///
+  /// - Parameter position: where the block lies in the file, for the error.
+  /// - Returns: the uncompressed block, valid until `buffer` is used again.
+  static func decompress(
+    _ block: UnsafeRawBufferPointer, position: Int, buffer: SegmentReadBuffer
+  ) throws(SegmentError) -> UnsafeRawBufferPointer {
+    guard let claimed = FixedWidth.littleEndian(UInt32.self, in: block, at: 0), let source = block.baseAddress else {
+      throw .decompressionFailed(position: position, claimed: 0)
+    }
+    let payload = block.count - SegmentFormat.lz4PrefixSize
+    let highest = highestDecompressedSize(payload: payload)
+    guard payload <= Int(Int32.max), Int(claimed) <= highest else {
+      throw .implausibleBlockSize(position: position, claimed: claimed, highest: highest)
+    }
+    let size = Int(claimed)
+    let target = buffer.reserve(size)
+    let decoded = LZ4_decompress_safe(
+      (source + SegmentFormat.lz4PrefixSize).assumingMemoryBound(to: CChar.self),
+      target.assumingMemoryBound(to: CChar.self), Int32(payload), Int32(size))
+    guard decoded >= 0 else { throw .decompressionFailed(position: position, claimed: size) }
+    guard Int(decoded) == size else {
+      throw .decompressedSizeMismatch(position: position, claimed: size, found: Int(decoded))
+    }
+    return UnsafeRawBufferPointer(start: target, count: size)
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Scenarios
+
+/// Writing what verbs produce.
+enum Files {
+  /// Writes a text, making the folder when it is not there.
+  static func write(_ text: String, to path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: url, options: .atomic)
+    } catch {
+      throw UnusableInput("\(path):1:1: the file cannot be written: \(error.localizedDescription)")
+    }
+  }
+}
+
+/// A file that is written line by line, in large pieces.
+final class LineFile {
+  private let handle: FileHandle
+  private var buffer = Data()
+
+  init(_ path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    try? FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
+    else { throw UnusableInput("\(path):1:1: the file cannot be written; name a file in a folder that can") }
+    self.handle = handle
+  }
+
+  func write(_ line: String) {
+    buffer.append(contentsOf: line.utf8)
+    buffer.append(10)
+    if buffer.count > 1 << 20 { flush() }
+  }
+
+  func flush() {
+    try? handle.write(contentsOf: buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import Report
+import Scenarios
+import Simulation
+
+/// `run`: one run of a scenario.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a scenario and judge it.",
+    discussion: "Example: streamhouse-sim run scenarios/agent-crash.yaml --seed 7 --report reports/agent-crash.html")
+
+  @OptionGroup var scenario: ScenarioArguments
+
+  @Option(help: "The seed; drawn, and printed, when neither this nor the scenario gives one.")
+  var seed: UInt64?
+
+  @Flag(help: "Print one JSON document, and nothing else, on standard output.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Write every event as a line of JSON.", valueName: "file"))
+  var trace: String?
+
+  @Option(help: ArgumentHelp("Write what clients sent, were told and polled as lines of JSON.", valueName: "file"))
+  var history: String?
+
+  @Option(help: ArgumentHelp("Write a page with figures and charts.", valueName: "file.html"))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp("Write the scenario with all that was drawn; run again, it gives the same digest.", valueName: "file.yaml"))
+  var resolved: String?
+
+  @Option(help: ArgumentHelp("Write the choices that were made.", valueName: "file"))
+  var recordChoices: String?
+
+  @Option(help: ArgumentHelp("Follow recorded choices instead of drawing them.", valueName: "file"))
+  var replayChoices: String?
+
+  @Option(help: ArgumentHelp("Stop after this event and show the nodes' states.", valueName: "event"))
+  var until: UInt64?
+
+  @Option(help: "Stop as unfinished after so many events.")
+  var maxEvents: UInt64?
+
+  @Option(help: ArgumentHelp("Stop as unfinished after so many seconds of real time.", valueName: "seconds"))
+  var maxWall: Double?
+
+  mutating func run() throws {
+    try Console.reportingErrors {
+      let loaded = try scenario.load()
+      let seed = seed ?? loaded.scenario.seed ?? Seeds.drawn()
+      let outputs = RunOutputs(trace: trace, history: history)
+      var options = RunOptions()
+      options.seed = seed
+      options.until = until
+      options.maxEvents = maxEvents
+      options.maxWallNanoseconds = maxWall.map { UInt64(max($0, 0) * 1_000_000_000) }
+      options.wallClock = Console.wallClock
+      options.trace = try outputs.traceSink()
+      options.history = try outputs.historySink()
+      options.keepsLastEvents = report == nil ? 0 : 100
+      if let replayChoices { options.choices = try ChoiceFile.read(replayChoices) }
+      let result = try Runner.run(loaded, options)
+      outputs.close()
+      try write(result, seed: seed)
+      if result.verdict != .pass { throw Console.exit(result.verdict.exitStatus) }
+    }
+  }
+
+  private func write(_ result: RunResult, seed: UInt64) throws {
+    let replay = "streamhouse-sim run \((scenario.words + ["--seed", "\(seed)"]).joined(separator: " "))"
+    if let resolved { try Files.write(Scenario.schema.print(result.resolved, fields: .changed), to: resolved) }
+    if let recordChoices { try ChoiceFile.write(result.choices, to: recordChoices) }
+    if let report { try Files.write(HTMLReport(result, replay: replay).html, to: report) }
+    if json {
+      Console.out(RunDocument(result, replay: replay).json)
+    } else {
+      let style: TextStyle = Console.wantsColour ? .coloured : .plain
+      Console.out(TerminalSummary(result, style: style, replay: replay, report: report).text)
+      for (host, snapshot) in result.snapshots { Console.out("\(host): \(snapshot.json)") }
+    }
+  }
+}
+
+/// Where a run's lines go.
+final class RunOutputs {
+  private let tracePath: String?
+  private let historyPath: String?
+  private var files: [LineFile] = []
+
+  init(trace: String?, history: String?) {
+    tracePath = trace
+    historyPath = history
+  }
+
+  func traceSink() throws -> ((TraceLine) -> Void)? {
+    guard let file = try open(tracePath) else { return nil }
+    return { file.write($0.json) }
+  }
+
+  func historySink() throws -> ((String) -> Void)? {
+    guard let file = try open(historyPath) else { return nil }
+    return { file.write($0) }
+  }
+
+  private func open(_ path: String?) throws -> LineFile? {
+    guard let path else { return nil }
+    let file = try LineFile(path)
+    files.append(file)
+    return file
+  }
+
+  func close() { for file in files { file.flush() } }
+}
