@@ -65,7 +65,8 @@ extension Probe {
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
-    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader, .batchRetried,
+    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader,
+    .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
   ]
 }

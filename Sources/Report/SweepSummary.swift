@@ -32,7 +32,9 @@ public struct SweepSummary: Sendable {
         if count > 0 { sums[name, default: (0, 0)].runs += 1 }
       }
     }
-    return sums.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value.count, $0.value.runs) }
+    return sums.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+      ($0.key, $0.value.count, $0.value.runs)
+    }
   }
 
   private var probesNeverHit: [String] {
@@ -42,9 +44,13 @@ public struct SweepSummary: Sendable {
 
   /// The summary for people.
   public var text: String {
-    var lines = ["\(name): \(runs.count) seeds in \(Decimals.short(seconds)) s, \(Decimals.short(runsPerSecond)) a second"]
+    var lines = [
+      "\(name): \(runs.count) seeds in \(Decimals.short(seconds)) s, \(Decimals.short(runsPerSecond)) a second"
+    ]
     let virtual = runs.reduce(0) { $0 + $1.virtualSeconds }
-    lines.append("virtual time: \(Decimals.short(virtual)) s, \(Decimals.short(seconds > 0 ? virtual / seconds : 0)) times real time")
+    lines.append(
+      "virtual time: \(Decimals.short(virtual)) s, \(Decimals.short(seconds > 0 ? virtual / seconds : 0)) times real time"
+    )
     lines.append("faults fired (in so many runs): " + shown(total(\.faults)))
     lines.append("probes hit (in so many runs): " + shown(total(\.probes)))
     if !probesNeverHit.isEmpty { lines.append("probes never hit: " + probesNeverHit.joined(separator: ", ")) }

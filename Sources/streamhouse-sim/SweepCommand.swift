@@ -43,7 +43,8 @@ struct SweepCommand: ParsableCommand {
       }
       let seconds = Double(Console.wallClock() - begin) / 1_000_000_000
       let summary = SweepSummary(
-        name: loaded.scenario.name, runs: runs, seconds: seconds, replay: { seed in
+        name: loaded.scenario.name, runs: runs, seconds: seconds,
+        replay: { seed in
           "streamhouse-sim run \((scenario.words + ["--seed", "\(seed)"]).joined(separator: " "))"
         })
       Console.out(json ? summary.json : summary.text)

@@ -41,7 +41,9 @@ public enum RecordLines {
       guard let decoded = try? decoder.decode(Line.self, from: Data(line.utf8)) else {
         throw Problem(
           line: index + 1,
-          message: "this is not a record; write {\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":\"\"} with key and value in base64")
+          message:
+            "this is not a record; write {\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":\"\"} with key and value in base64"
+        )
       }
       guard let value = Data(base64Encoded: decoded.value) else {
         throw Problem(line: index + 1, message: "the value is not base64")

@@ -37,7 +37,9 @@ public struct SegmentSummary: Sendable {
     var first: Record?
     var last: Record?
     try reader.forEachRecord { record in
-      while block + 1 < blocks.count, record.offset == blocks[block + 1].offset, blocks[block].records > 0 { block += 1 }
+      while block + 1 < blocks.count, record.offset == blocks[block + 1].offset, blocks[block].records > 0 {
+        block += 1
+      }
       blocks[block].records += 1
       blocks[block].recordBytes += (record.key?.count ?? 0) + record.value.count
       if first == nil { first = try record.copied() }
