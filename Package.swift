@@ -37,7 +37,7 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
-      name: "Benchmarking", dependencies: ["Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+      name: "Benchmarking", dependencies: ["Simulation", "Storage", "CLZ4", "CZlib"], swiftSettings: settings),
     .target(
       name: "Simulation",
       dependencies: [
@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
-    .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+    .testTarget(name: "SimulationTests", dependencies: ["Benchmarking", "Simulation"], swiftSettings: settings),
     .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: settings),
