@@ -37,7 +37,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
-      name: "Benchmarking", dependencies: ["Simulation", "Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+      name: "Benchmarking", dependencies: ["Nodes", "Scenarios", "Simulation", "Storage", "CLZ4", "CZlib"],
+      swiftSettings: settings),
     .target(
       name: "Simulation",
       dependencies: [
@@ -68,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
-        "Report", "Scenarios", "Nodes", "Simulation", "Storage",
+        "Benchmarking", "Report", "Scenarios", "Nodes", "Simulation", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
