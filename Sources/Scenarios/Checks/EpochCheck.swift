@@ -78,7 +78,7 @@ struct EpochCheck {
     states[partition, default: State()].latestRow = (row, stamp.number)
   }
 
-  private func recovered(
+  private mutating func recovered(
     _ watermarks: [CommittedOffset], _ epochs: [HeldLease], _ stamp: EventStamp, _ labels: Labels,
     _ found: inout ViolationList
   ) {
