@@ -95,6 +95,10 @@ final class TestCluster: @unchecked Sendable {
     for index in 0..<settings.clients {
       simulation.addMachine("client-\(index)") { [unowned self] host in clients[index] = Client(host: host) }
     }
+    simulation.addMachine("pendulum") { host in
+      // Time goes on also when nothing else happens.
+      host.spawn("swing", on: Client(host: host)) { client in for await _ in client.host.ticks(every: .seconds(1)) {} }
+    }
   }
 
   // MARK: Who is where
@@ -121,7 +125,9 @@ final class TestCluster: @unchecked Sendable {
   var now: VirtualTime { simulation.now }
 
   /// Lets a length of time pass.
-  func run(for duration: VirtualDuration) { check(simulation.run(RunBounds(until: now + duration))) }
+  func run(for duration: VirtualDuration) {
+    check(simulation.run(RunBounds(until: now + duration)))
+  }
 
   /// Lets time pass until something holds; an issue when it does not within the limit.
   @discardableResult
