@@ -57,9 +57,14 @@ public actor MetadataService {
     let effects = try await journal.recover()
     for effect in effects { state.apply(effect) }
     startedAt = host.now
-    for partition in state.partitions where state[partition]?.holder != nil {
+    var holders: [TopicPartition: HostID] = [:]
+    for partition in state.partitions {
+      guard let holder = state[partition]?.holder else { continue }
       leaseEnds[partition] = host.now + configuration.leaseTerm
+      holders[partition] = holder.agent
     }
+    // Whoever reports before there is time to balance is to keep what it leads.
+    assignment.begin(with: holders)
     host.spawn("journal", on: self) { try await $0.journal.run() }
     if effects.isEmpty {
       createInitialTopics()
