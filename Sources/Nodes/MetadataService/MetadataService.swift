@@ -98,6 +98,21 @@ public actor MetadataService {
 
   // MARK: What every request does
 
+  /// Answers one kind of request. A refusal waits, too, until what it rests on is synced.
+  nonisolated func serve<Content: Request>(
+    _ type: Content.Type,
+    _ body: @escaping @Sendable (isolated MetadataService, Content, Sender) async throws -> Content.Response
+  ) {
+    host.serve(type, on: self) { service, request, sender in
+      do {
+        return try await body(service, request, sender)
+      } catch let refusal as MetadataError {
+        if refusal != .recovering { try await service.journal.settled() }
+        throw refusal
+      }
+    }
+  }
+
   /// Refuses while recovering, and charges the operation to the CPU.
   func begin() throws(MetadataError) {
     guard isServing else { throw .recovering }
