@@ -24,6 +24,7 @@ public actor Producer {
   private var nextLinger = VirtualTime.start
   private let clock: Signal
   private let space: Signal
+  /// Rung when a batch is settled, and when one gets its number.
   let settled: Signal
   private let onClose: (@Sendable (ClosedBatch) -> Void)?
   private let onDelivery: @Sendable (DeliveredBatch) -> Void
