@@ -21,7 +21,7 @@ struct EpochCheck {
       }
     case .leaseGranted(let partition, let epoch, let holder, _):
       grant(partition, epoch, holder, stamp, labels, &found)
-    case .epochFenced(let partition, let epoch): states[partition, default: State()].epoch = epoch + 1
+    case .epochFenced(let partition, let epoch): close(partition, epoch, stamp, labels, &found)
     case .segmentRegistered(let partition, let row): register(partition, row, stamp, labels, &found)
     case .metadataRecovered(let watermarks, let epochs): recovered(watermarks, epochs, stamp, labels, &found)
     default: break
@@ -44,6 +44,21 @@ struct EpochCheck {
     states[partition, default: State()].epoch = epoch
     states[partition, default: State()].holder = holder
     states[partition, default: State()].grant = stamp
+  }
+
+  // Closing an epoch without a successor uses the next number up.
+  private mutating func close(
+    _ partition: TopicPartition, _ epoch: Epoch, _ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList
+  ) {
+    let state = states[partition, default: State()]
+    if epoch < state.epoch {
+      found.add(
+        Violation(
+          .epochsFence, at: stamp.time,
+          "epoch \(epoch) of \(labels.partition(partition)) was closed at \(stamp.time), although epoch \(state.epoch) had begun already",
+          events: [state.grant?.number, stamp.number].compactMap { $0 }))
+    }
+    states[partition, default: State()].epoch = max(state.epoch, epoch + 1)
   }
 
   private mutating func register(
