@@ -93,12 +93,15 @@ struct EpochCheck {
     states[partition, default: State()].latestRow = (row, stamp.number)
   }
 
-  private func recovered(
+  // What had been synced and not yet told when the service died counts as told from now on.
+  private mutating func recovered(
     _ watermarks: [CommittedOffset], _ epochs: [HeldLease], _ stamp: EventStamp, _ labels: Labels,
     _ found: inout ViolationList
   ) {
     for watermark in watermarks {
-      guard let state = states[watermark.partition], watermark.offset < state.watermark else { continue }
+      let state = states[watermark.partition, default: State()]
+      states[watermark.partition, default: State()].watermark = max(state.watermark, watermark.offset)
+      guard watermark.offset < state.watermark else { continue }
       found.add(
         Violation(
           .watermarkNeverFalls, at: stamp.time,
@@ -106,7 +109,9 @@ struct EpochCheck {
           events: [state.latestRow?.event, stamp.number].compactMap { $0 }))
     }
     for lease in epochs {
-      guard let state = states[lease.partition], lease.epoch < state.epoch else { continue }
+      let state = states[lease.partition, default: State()]
+      states[lease.partition, default: State()].epoch = max(state.epoch, lease.epoch)
+      guard lease.epoch < state.epoch else { continue }
       found.add(
         Violation(
           .epochsFence, at: stamp.time,

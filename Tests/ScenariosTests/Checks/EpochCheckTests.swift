@@ -142,7 +142,7 @@ import Testing
       ])
   }
 
-  @Test func aRecoveryThatKnowsWhatWasToldIsInOrder() {
+  @Test func aRecoveryMayKnowWhatWasSyncedAndHadNotBeenTold() {
     var story = Story()
     story.topicIsMade()
     story.lease(1, epoch: 4, to: "agent-1")
@@ -150,10 +150,13 @@ import Testing
     story.tell(
       5,
       .metadataRecovered(
-        // It may know more: what it had synced and had no time to tell.
         watermarks: [CommittedOffset(partition: Story.orders, offset: 14)],
         epochs: [HeldLease(partition: Story.orders, epoch: 5)]))
+    story.register(6, 14..<20, epoch: 5)
     #expect(story.summaries == [])
+    story.register(7, 20..<30, epoch: 4)
+    story.register(8, 10..<14, epoch: 5)
+    #expect(story.broken == [.watermarkNeverFalls, .epochsFence])
   }
 
   @Test func threeViolationsOfAKindAreToldAndTheRestCounted() {
