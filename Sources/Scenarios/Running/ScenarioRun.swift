@@ -249,19 +249,18 @@ public final class ScenarioRun {
 /// The last events before the first violation, or before the end.
 struct RecentEvents {
   let limit: Int
-  private(set) var events: [TracedEvent] = []
+  private var kept: [TracedEvent] = []
   private var isFrozen = false
 
   init(limit: Int) { self.limit = limit }
 
   mutating func add(_ event: TracedEvent) {
     guard limit > 0, !isFrozen else { return }
-    events.append(event)
-    if events.count >= limit * 2 { events.removeFirst(events.count - limit) }
+    kept.append(event)
+    if kept.count >= limit * 2 { kept.removeFirst(kept.count - limit) }
   }
 
-  mutating func freeze() {
-    isFrozen = true
-    if events.count > limit { events.removeFirst(events.count - limit) }
-  }
+  var events: [TracedEvent] { Array(kept.suffix(limit)) }
+
+  mutating func freeze() { isFrozen = true }
 }
