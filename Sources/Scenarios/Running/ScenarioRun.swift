@@ -43,7 +43,8 @@ public final class ScenarioRun {
       contents[TopicPartition(topic: TopicID(rawValue: topic), index: UInt32(file.preload.partition))] = file.contents
     }
     checker = Checker(
-      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 })
+      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
+      latecomers: cluster.latecomers)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }
@@ -91,8 +92,11 @@ public final class ScenarioRun {
 
   private func goThroughPhases(_ begin: UInt64) -> RunStop {
     let stop = simulation.run(bounds(until: .start + scenario.duration, begin))
-    guard case .time = stop else { return stop }
-    simulation.heal()
+    switch stop {
+    // Where nothing is left to happen, machines that are down may still come back.
+    case .time, .nothingLeft, .stuck: simulation.heal()
+    default: return stop
+    }
     let healedAt = simulation.now
     result.healedAt = healedAt
     var bounds = bounds(until: healedAt + scenario.settle, begin)
