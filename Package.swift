@@ -64,7 +64,8 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .target(name: "Report", dependencies: ["Scenarios"], swiftSettings: settings),
+    .target(
+      name: "Report", dependencies: ["Nodes", "Scenarios", "Simulation"], swiftSettings: settings),
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
@@ -79,7 +80,9 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
     .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
-    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Nodes", "Report", "Scenarios", "Simulation"],
+      swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["streamhouse-sim"], swiftSettings: settings),
   ],
