@@ -17,6 +17,14 @@ extern SWIFT_CC void (*swift_task_enqueueGlobalWithDelay_hook)(unsigned long lon
 extern SWIFT_CC void (*swift_task_enqueueGlobalWithDeadline_hook)(
     long long, long long, long long, long long, int, job *, deadline_original);
 
+// Two words, as the runtime passes a reference to a serial executor.
+typedef struct {
+  void *identity;
+  uintptr_t implementation;
+} executor_reference;
+typedef SWIFT_CC executor_reference (*main_original)(void);
+extern SWIFT_CC executor_reference (*swift_task_getMainExecutor_hook)(main_original);
+
 static _Thread_local uint64_t running = 0;
 static _Thread_local int escape = executor_escape_none;
 
@@ -43,7 +51,14 @@ static SWIFT_CC void on_deadline(long long sec, long long nsec, long long tsec, 
   if (!refuse(executor_escape_delayed)) original(sec, nsec, tsec, tnsec, clock, j);
 }
 
+// A hop to the main actor asks for its executor first; the job itself then goes past all hooks.
+static SWIFT_CC executor_reference on_get_main(main_original original) {
+  refuse(executor_escape_main);
+  return original();
+}
+
 static void install(void) {
+  swift_task_getMainExecutor_hook = on_get_main;
   swift_task_enqueueGlobal_hook = on_global;
   swift_task_enqueueMainExecutor_hook = on_main;
   swift_task_enqueueGlobalWithDelay_hook = on_delay;

@@ -44,6 +44,8 @@ extension Probe {
   public static let logTornTailDropped = Probe("logTornTailDropped")
   /// The metadata service recovered from its journal.
   public static let metadataRecovered = Probe("metadataRecovered")
+  /// The metadata service's journal ended in a torn entry, which was cut off.
+  public static let journalTornTailCut = Probe("journalTornTailCut")
   /// A batch was sent to another agent than before.
   public static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
   /// A batch was sent again.
@@ -63,7 +65,8 @@ extension Probe {
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
-    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .batchReroutedToNewLeader, .batchRetried,
+    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader,
+    .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
   ]
 }

@@ -15,16 +15,16 @@ final class PendingCall<Response: Payload>: Suspension<Response> {
   }
 }
 
-/// What receives one kind of one-way message.
-final class MessageHandler<Content: Message> {
-  let receive: (Content, Sender) -> Void
-  init(_ receive: @escaping (Content, Sender) -> Void) { self.receive = receive }
-}
+/// What receives one kind of message on a host.
+final class Handler {
+  /// The only type of envelope that `receive` may be given: it casts without a check.
+  let envelopeType: Envelope.Type
+  let receive: (Envelope, Host) -> Void
 
-/// What receives one kind of request.
-final class RequestHandler<Content: Request> {
-  let receive: (RequestEnvelope<Content>, Host) -> Void
-  init(_ receive: @escaping (RequestEnvelope<Content>, Host) -> Void) { self.receive = receive }
+  init(_ envelopeType: Envelope.Type, _ receive: @escaping (Envelope, Host) -> Void) {
+    self.envelopeType = envelopeType
+    self.receive = receive
+  }
 }
 
 // MARK: - What node code calls
@@ -32,8 +32,8 @@ final class RequestHandler<Content: Request> {
 extension Host {
   /// Sends a one-way message; whether it arrives nobody is told.
   public func send<Content: Message>(_ message: Content, to target: HostID) {
-    guard !isCrashed else { return }
-    let machine = simulation.machines[Int(target.rawValue)]
+    guard !isOver else { return }
+    let machine = simulation.machineTable[target]
     transmit(MessageEnvelope(message, source: self.machine, target: machine, sender: identity))
   }
 
@@ -44,7 +44,7 @@ extension Host {
   public func call<Content: Request>(
     _ request: Content, to target: HostID, deadline: VirtualDuration
   ) async throws -> Content.Response {
-    let machine = simulation.machines[Int(target.rawValue)]
+    let machine = simulation.machineTable[target]
     let call = PendingCall<Content.Response>(host: self, label: Content.kind.name, target: machine)
     return try await call.wait {
       schedule(call, after: deadline)
@@ -56,8 +56,10 @@ extension Host {
   public func receive<Node: Actor, Content: Message>(
     _ type: Content.Type, on node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
   ) {
-    handlers[Int(Content.kind.code)] = MessageHandler<Content> { message, sender in
-      node.assumeIsolated { body($0, message, sender) }
+    adopt(node)
+    let step = stepping(body)
+    handle(Content.kind, MessageEnvelope<Content>.self) { envelope, _ in
+      step(node, envelope.content, envelope.sender)
     }
   }
 
@@ -68,7 +70,7 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) async throws -> Content.Response
   ) {
-    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
+    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
       host.spawn(Content.kind.name, on: node) { node in
         do {
           envelope.reply(.success(try await body(node, envelope.content, envelope.sender)), from: host)
@@ -84,11 +86,11 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Content.Response
   ) {
-    handlers[Int(Content.kind.code)] = RequestHandler<Content> { envelope, host in
-      let content = envelope.content
-      let sender = envelope.sender
+    adopt(node)
+    let step = stepping(body)
+    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
       do {
-        envelope.reply(.success(try node.assumeIsolated { try body($0, content, sender) }), from: host)
+        envelope.reply(.success(try step(node, envelope.content, envelope.sender)), from: host)
       } catch let error as any ReplyError {
         envelope.reply(.failure(error), from: host)
       } catch {
@@ -97,10 +99,23 @@ extension Host {
     }
   }
 
+  private func handle<Kind: Envelope>(
+    _ kind: MessageKind, _ type: Kind.Type, _ receive: @escaping (Kind, Host) -> Void
+  ) {
+    // A handler of a dead incarnation would never be called, and would keep its node for ever.
+    guard !isOver else { return }
+    // Assigned as a whole: a variable that is changed in place is checked for exclusive access at every delivery.
+    var all = handlers
+    all[Int(kind.code)] = Handler(type) { envelope, host in
+      receive(unsafeDowncast(envelope, to: type), host)
+    }
+    handlers = all
+  }
+
   var identity: Sender { Sender(host: id, incarnation: incarnation) }
 
   func transmit(_ envelope: Envelope) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     simulation.network.transmit(envelope, departingAfter: machine.readyToSend(at: simulation.now))
   }
 }

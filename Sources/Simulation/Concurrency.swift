@@ -1,4 +1,5 @@
 import CExecutorHooks
+@_spi(ExperimentalScheduling) import _Concurrency
 
 // Everything of Swift's concurrency that could break determinism lives in this file: the executors, the one way to start a task, the one way to wait.
 //
@@ -51,6 +52,33 @@ final class HostTaskExecutor: TaskExecutor, @unchecked Sendable {
   func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .task) }
 }
 
+// `Task.sleep` asks the executor that it runs on to wake it, and only if that cannot, the pool, past all hooks. Hosts say they can, to catch it; the job is dropped.
+extension HostTaskExecutor: SchedulingExecutor {
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+}
+
+extension HostActorExecutor: SchedulingExecutor {
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+
+  func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
+    host.refuseRealSleep()
+  }
+}
+
+extension Host {
+  fileprivate func refuseRealSleep() {
+    simulation.fail(.escapedJob(host: name, how: "to the runtime's own timer (Task.sleep)"))
+  }
+}
+
 extension Host {
   /// Starts a task on this host; the only way in which node code starts one.
   ///
@@ -58,7 +86,7 @@ extension Host {
   public func spawn<Node: Actor>(
     _ name: StaticString, on node: Node, _ operation: @escaping @Sendable (isolated Node) async throws -> Void
   ) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     simulation.asRunning {
       let slot = tasks.reserve()
       let task = Task(executorPreference: taskExecutor) { [self] in
@@ -74,8 +102,31 @@ extension Host {
   }
 
   func taskFailed(_ name: StaticString, _ error: any Error) {
-    guard !isCrashed, !(error is HostCrashed) else { return }
+    guard !isOver, !(error is HostCrashed) else { return }
     simulation.fail(.uncaughtError(host: self.name, task: "\(name)", error: "\(error)"))
+  }
+}
+
+extension Host {
+  /// Makes sure, once and for all, that a node is an actor of this host.
+  ///
+  /// - Precondition: The node's `unownedExecutor` is this host's ``Host/executor``.
+  func adopt(_ node: some Actor) { receiving { node.assumeIsolated { _ in } } }
+
+  /// A body that is isolated to an adopted node, as one that the run loop calls while it steps onto the host: what `assumeIsolated` does, without asking the runtime for each message.
+  @inline(__always)
+  func stepping<Node: Actor, Content>(
+    _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
+  ) -> (Node, Content, Sender) -> Void {
+    unsafeBitCast(body, to: ((Node, Content, Sender) -> Void).self)
+  }
+
+  /// The same for a body that answers.
+  @inline(__always)
+  func stepping<Node: Actor, Content, Answer>(
+    _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Answer
+  ) -> (Node, Content, Sender) throws -> Answer {
+    unsafeBitCast(body, to: ((Node, Content, Sender) throws -> Answer).self)
   }
 }
 
@@ -141,7 +192,7 @@ class Suspension<Value: Sendable>: Wait {
   ///
   /// - Throws: ``HostCrashed`` when the host's incarnation is over, and whatever the suspension is failed with.
   final func wait(isolation: isolated (any Actor)? = #isolation, _ begin: () -> Void) async throws -> Value {
-    if host.isCrashed {
+    if host.isOver {
       if host.mayWaitOnceMore(label) { throw HostCrashed() }
       // A loop that swallows the crash would never leave its job: it is parked, and the run ends with a report.
       return try await withUnsafeThrowingContinuation { (_: UnsafeContinuation<Value, any Error>) in }

@@ -63,6 +63,14 @@ final class DiskState {
     syncs += 1
   }
 
+  /// Cuts a file to a length; durable at once, as removal is.
+  func truncate(_ name: String, to length: Int) {
+    let (index, found) = place(name)
+    guard found, length < files[index].file.content.count else { return }
+    files[index].file.content.removeLast(files[index].file.content.count - max(length, 0))
+    files[index].file.syncedLength = min(files[index].file.syncedLength, max(length, 0))
+  }
+
   /// Removal is taken to be durable at once: a file that comes back costs recovery work, one that is gone too early costs records.
   func remove(_ name: String) {
     let (index, found) = place(name)
@@ -137,6 +145,16 @@ public struct Disk: Sendable {
   public func remove(_ name: String) async throws {
     let disk = host.machine.disk
     try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) { disk.remove(name) }
+  }
+
+  /// Cuts a file to a length; does nothing when it is not longer.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func truncate(_ name: String, to length: Int) async throws {
+    let disk = host.machine.disk
+    try await operation("truncate", disk.configuration.writeLatency, bytes: 0, name) {
+      disk.truncate(name, to: length)
+    }
   }
 
   /// The names of the files that begin with a prefix, in the order of their UTF-8 bytes.

@@ -5,6 +5,7 @@ class Envelope: Scheduled {
   let sender: Sender
   /// When it leaves the sender's CPU queue and interface; until then a pause holds it and a crash loses it.
   final var departure = VirtualTime.start
+  final let link: Link
   /// The incarnation of the target that it is meant for; a later one does not get it.
   final let addressee: Int
   /// Whether it holds its place among the messages of its link; a delayed one may be overtaken.
@@ -15,6 +16,7 @@ class Envelope: Scheduled {
     self.target = target
     self.sender = sender
     self.addressee = addressee
+    link = source.links.link(to: target.id)
   }
 
   var kind: MessageKind { preconditionFailure("an envelope knows its kind") }
@@ -22,7 +24,20 @@ class Envelope: Scheduled {
   var isReply: Bool { false }
   func describe(into log: EventLog) {}
   /// Hands the content to the receiver's handler.
-  func deliver(to host: Host) {}
+  func deliver(to host: Host) {
+    let code = kind.code
+    guard let handler = host.handlers[Int(code)] else {
+      findNoHandler(on: host)
+      return
+    }
+    guard type(of: self) == handler.envelopeType else {
+      host.simulation.fail(.sharedMessageCode(code: code, name: "\(kind.name)"))
+      return
+    }
+    handler.receive(self, host)
+  }
+  /// Nothing on the receiving host handles this kind.
+  func findNoHandler(on host: Host) {}
   /// The receiving machine does not run the incarnation that it is meant for.
   func refuse() {}
   /// The same content once more, for the duplicate that a faulty network makes.
@@ -48,10 +63,6 @@ final class MessageEnvelope<Content: Message>: Envelope {
   override func describe(into log: EventLog) { content.describe(into: log) }
   override func copy() -> Envelope { MessageEnvelope(content, source: source, target: target, sender: sender) }
 
-  override func deliver(to host: Host) {
-    guard let handler = host.handlers[Int(Content.kind.code)] else { return }
-    unsafeDowncast(handler, to: MessageHandler<Content>.self).receive(content, sender)
-  }
 }
 
 /// Sendable because it is confined, like its hosts, to the run's thread.
@@ -74,13 +85,7 @@ final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
     RequestEnvelope(content, call: call, source: source, target: target, sender: sender)
   }
 
-  override func deliver(to host: Host) {
-    guard let handler = host.handlers[Int(Content.kind.code)] else {
-      reply(.failure(NetworkError.unknownRequest), from: host)
-      return
-    }
-    unsafeDowncast(handler, to: RequestHandler<Content>.self).receive(self, host)
-  }
+  override func findNoHandler(on host: Host) { reply(.failure(NetworkError.unknownRequest), from: host) }
 
   override func refuse() {
     let answer = ReplyEnvelope<Content>(

@@ -48,31 +48,40 @@ public struct TracedEvent: Sendable {
 ///
 /// One description of an event feeds both, so that a trace shows exactly what the digest covers. Words are gathered in a buffer and hashed with XXH3 in bulk.
 public final class EventLog {
+  /// What describing an event touches; behind a pointer, because each use of a class's variable from another module is checked for exclusive access.
+  @usableFromInline struct Gathering {
+    @usableFromInline var used = 0
+    @usableFromInline var isTracing = false
+  }
+
   @usableFromInline let words: UnsafeMutablePointer<UInt64>
-  @usableFromInline var used = 0
+  @usableFromInline let gathering: UnsafeMutablePointer<Gathering>
   @usableFromInline static let capacity = 2048
-  @usableFromInline var isTracing = false
   @usableFromInline let isDigesting: Bool
   private let state: OpaquePointer
   private var text = ""
   private var pending: (number: UInt64, cause: UInt64, time: VirtualTime, host: String, incarnation: Int, kind: String)?
   /// Receives each event when tracing.
   var sink: ((TracedEvent) -> Void)? {
-    didSet { isTracing = sink != nil }
+    didSet { gathering.pointee.isTracing = sink != nil }
   }
 
   /// The number of events so far, which is also the number of the latest.
-  public private(set) var count: UInt64 = 0
+  public var count: UInt64 { latest }
+  private(set) var latest: UInt64 = 0
 
   init(digesting: Bool) {
     isDigesting = digesting
     words = .allocate(capacity: Self.capacity)
+    gathering = .allocate(capacity: 1)
+    gathering.initialize(to: Gathering())
     state = XXH3_createState()
     XXH3_64bits_reset(state)
   }
 
   deinit {
     words.deallocate()
+    gathering.deallocate()
     XXH3_freeState(state)
   }
 
@@ -83,19 +92,25 @@ public final class EventLog {
   }
 
   @usableFromInline func flush() {
-    XXH3_64bits_update(state, words, used * MemoryLayout<UInt64>.stride)
-    used = 0
+    XXH3_64bits_update(state, words, gathering.pointee.used * MemoryLayout<UInt64>.stride)
+    gathering.pointee.used = 0
+  }
+
+  @usableFromInline var isTracing: Bool { gathering.pointee.isTracing }
+
+  @inlinable @inline(__always)
+  func take(_ word: UInt64) {
+    let used = gathering.pointee.used
+    words[used] = word
+    gathering.pointee.used = used &+ 1
+    if used &+ 1 == Self.capacity { flush() }
   }
 
   /// Adds a number to the event being written.
   @inlinable @inline(__always)
   public func number(_ name: StaticString, _ value: UInt64) {
-    if isDigesting {
-      words[used] = value
-      used += 1
-      if used == Self.capacity { flush() }
-    }
-    if isTracing { show(name, String(value)) }
+    if isDigesting { take(value) }
+    if gathering.pointee.isTracing { show(name, String(value)) }
   }
 
   /// Adds a number to the event being written.
@@ -107,9 +122,7 @@ public final class EventLog {
     if isDigesting {
       var value = value
       let hash = value.withUTF8 { XXH3_64bits($0.baseAddress, $0.count) }
-      words[used] = hash
-      used += 1
-      if used == Self.capacity { flush() }
+      take(hash)
     }
     if isTracing { show(name, "\"" + value.escapedForJSON + "\"") }
   }
@@ -118,11 +131,7 @@ public final class EventLog {
   public func bytes(_ name: StaticString, _ value: [UInt8]) {
     guard isDigesting || isTracing else { return }
     let hash = value.withUnsafeBytes { XXH3_64bits($0.baseAddress, $0.count) }
-    if isDigesting {
-      words[used] = hash
-      used += 1
-      if used == Self.capacity { flush() }
-    }
+    if isDigesting { take(hash) }
     if isTracing { show(name, "\"\(value.count) bytes, \(String(hash, radix: 16))\"") }
   }
 
@@ -133,18 +142,16 @@ public final class EventLog {
 
   @inline(__always)
   func begin(_ kind: EventKind, time: VirtualTime, cause: UInt64, machine: Machine?, incarnation: Int) {
-    if pending != nil { complete() }
-    count += 1
+    if isTracing { complete() }
+    latest += 1
     if isDigesting {
-      if used + 2 >= Self.capacity { flush() }
-      words[used] = UInt64(bitPattern: time.nanoseconds)
       let host = UInt64(machine?.id.rawValue ?? 0xFFFF_FFFF)
-      words[used + 1] = UInt64(kind.code) << 48 | UInt64(UInt16(truncatingIfNeeded: incarnation)) << 32 | host
-      used += 2
+      take(UInt64(bitPattern: time.nanoseconds))
+      take(UInt64(kind.code) << 48 | UInt64(UInt16(truncatingIfNeeded: incarnation)) << 32 | host)
     }
     if isTracing {
       text = ""
-      pending = (count, cause, time, machine?.name ?? "", incarnation, "\(kind.name)")
+      pending = (latest, cause, time, machine?.name ?? "", incarnation, "\(kind.name)")
     }
   }
 

@@ -1,13 +1,15 @@
 /// Something that happens at a set virtual time: a message's arrival, a timer, a disk's completion, a fault.
 public class Scheduled {
-  /// Where it stands in the queue; -1 when it does not.
-  final var position = -1
+  /// Its slot in the queue; -1 when it is not scheduled.
+  fileprivate final var slot: Int32 = -1
   final var time = VirtualTime.start
   final var ordinal: UInt64 = 0
   /// The event during which it was scheduled.
   final var cause: UInt64 = 0
 
   init() {}
+
+  final var isScheduled: Bool { slot >= 0 }
 
   func fire(_ simulation: Simulation) { preconditionFailure("a scheduled thing says what happens when it fires") }
 
@@ -17,12 +19,12 @@ public class Scheduled {
 
 /// The things to come, ordered by (time, ordinal).
 ///
-/// A four-ary heap in which each thing knows its place, so that a cancelled deadline really leaves: insert, cancel and pop are O(log n).
-struct EventQueue {
+/// A four-ary heap in which the place of each thing is known, so that a cancelled deadline really leaves: insert, cancel and pop are O(log n). Places are kept by slot in a table beside the heap: moving an entry must not touch the thing itself, which lies anywhere in memory.
+final class EventQueue {
   private struct Entry {
     var time: Int64
     var ordinal: UInt64
-    var item: Unmanaged<Scheduled>
+    var slot: Int32
 
     @inline(__always)
     static func < (left: Entry, right: Entry) -> Bool {
@@ -30,97 +32,142 @@ struct EventQueue {
     }
   }
 
-  private var entries: ContiguousArray<Entry> = []
+  /// What a slot holds: a thing, and where in the heap its entry is; a free slot links to the next free one.
+  private struct Slot {
+    var item: Unmanaged<Scheduled>?
+    var place: Int32
+  }
+
+  // Plain memory: the heap is walked far too often for an array's checks.
+  private var heap: UnsafeMutablePointer<Entry>
+  private var slots: UnsafeMutablePointer<Slot>
+  private var capacity: Int
+  private var freeSlot: Int32 = -1
+  private var usedSlots: Int32 = 0
   private var nextOrdinal: UInt64 = 0
+  private(set) var count = 0
 
-  var count: Int { entries.count }
-  var nextTime: VirtualTime? { entries.first.map { VirtualTime(nanoseconds: $0.time) } }
+  init() {
+    capacity = 64
+    heap = .allocate(capacity: capacity)
+    slots = .allocate(capacity: capacity)
+  }
 
-  mutating func insert(_ item: Scheduled, at time: VirtualTime) {
+  deinit {
+    while popFirst() != nil {}
+    heap.deallocate()
+    slots.deallocate()
+  }
+
+  var nextTime: VirtualTime? { count == 0 ? nil : VirtualTime(nanoseconds: heap[0].time) }
+
+  func insert(_ item: Scheduled, at time: VirtualTime) {
     item.ordinal = nextOrdinal
     nextOrdinal += 1
     reinsert(item, at: time)
   }
 
   /// Puts a thing back with the ordinal it has.
-  mutating func reinsert(_ item: Scheduled, at time: VirtualTime) {
-    precondition(item.position < 0, "a thing is scheduled once at a time")
+  func reinsert(_ item: Scheduled, at time: VirtualTime) {
+    precondition(item.slot < 0, "a thing is scheduled once at a time")
+    if count == capacity { grow() }
     item.time = time
-    let entry = Entry(time: time.nanoseconds, ordinal: item.ordinal, item: .passRetained(item))
-    entries.append(entry)
-    rise(from: entries.count - 1, entry)
+    item.slot = takeSlot()
+    slots[Int(item.slot)].item = .passRetained(item)
+    count += 1
+    rise(from: count - 1, Entry(time: time.nanoseconds, ordinal: item.ordinal, slot: item.slot))
   }
 
-  mutating func popFirst() -> Scheduled? {
-    guard let first = entries.first else { return nil }
-    removeEntry(at: 0)
-    let item = first.item.takeRetainedValue()
-    item.position = -1
-    return item
-  }
+  func popFirst() -> Scheduled? { count == 0 ? nil : removeEntry(at: 0) }
 
   /// Takes a thing out before its time; does nothing when it is not in the queue.
-  mutating func cancel(_ item: Scheduled) {
-    guard item.position >= 0 else { return }
-    let entry = entries[item.position]
-    removeEntry(at: item.position)
-    item.position = -1
-    entry.item.release()
+  func cancel(_ item: Scheduled) {
+    guard item.slot >= 0 else { return }
+    _ = removeEntry(at: Int(slots[Int(item.slot)].place))
   }
 
   /// Takes out every thing that matches, in order of (time, ordinal). O(n).
-  mutating func removeAll(where matches: (Scheduled) -> Bool) -> [Scheduled] {
-    let taken = entries.filter { matches($0.item.takeUnretainedValue()) }.sorted { $0 < $1 }
-    return taken.map { entry in
-      let item = entry.item.takeUnretainedValue()
-      cancel(item)
-      return item
+  func removeAll(where matches: (Scheduled) -> Bool) -> [Scheduled] {
+    var taken: [Entry] = []
+    for place in 0..<count {
+      let found = slots[Int(heap[place].slot)].item?._withUnsafeGuaranteedRef { matches($0) }
+      if found == true { taken.append(heap[place]) }
     }
+    taken.sort { $0 < $1 }
+    return taken.map { removeEntry(at: Int(slots[Int($0.slot)].place)) }
   }
 
-  private mutating func removeEntry(at index: Int) {
-    let last = entries.removeLast()
-    guard index < entries.count else { return }
-    if index > 0 && last < entries[(index - 1) / 4] {
+  private func grow() {
+    let old = (heap, slots)
+    heap = .allocate(capacity: capacity * 2)
+    slots = .allocate(capacity: capacity * 2)
+    heap.moveInitialize(from: old.0, count: capacity)
+    slots.moveInitialize(from: old.1, count: capacity)
+    capacity *= 2
+    old.0.deallocate()
+    old.1.deallocate()
+  }
+
+  private func takeSlot() -> Int32 {
+    if freeSlot >= 0 {
+      let slot = freeSlot
+      freeSlot = slots[Int(slot)].place
+      return slot
+    }
+    usedSlots += 1
+    return usedSlots - 1
+  }
+
+  private func removeEntry(at index: Int) -> Scheduled {
+    let slot = heap[index].slot
+    guard let item = slots[Int(slot)].item?.takeRetainedValue() else { preconditionFailure("an entry has a thing") }
+    slots[Int(slot)] = Slot(item: nil, place: freeSlot)
+    freeSlot = slot
+    item.slot = -1
+    count -= 1
+    guard index < count else { return item }
+    let last = heap[count]
+    if index > 0 && last < heap[(index - 1) / 4] {
       rise(from: index, last)
     } else {
       sink(from: index, last)
     }
+    return item
   }
 
-  private mutating func rise(from start: Int, _ entry: Entry) {
-    entries.withUnsafeMutableBufferPointer { heap in
-      var index = start
-      while index > 0 {
-        let parent = (index - 1) / 4
-        guard entry < heap[parent] else { break }
-        heap[index] = heap[parent]
-        heap[index].item._withUnsafeGuaranteedRef { $0.position = index }
-        index = parent
-      }
-      heap[index] = entry
-      entry.item._withUnsafeGuaranteedRef { $0.position = index }
+  private func rise(from start: Int, _ entry: Entry) {
+    let (heap, slots) = (heap, slots)
+    var index = start
+    while index > 0 {
+      let parent = (index - 1) / 4
+      guard entry < heap[parent] else { break }
+      heap[index] = heap[parent]
+      slots[Int(heap[index].slot)].place = Int32(truncatingIfNeeded: index)
+      index = parent
     }
+    heap[index] = entry
+    slots[Int(entry.slot)].place = Int32(truncatingIfNeeded: index)
   }
 
-  private mutating func sink(from start: Int, _ entry: Entry) {
-    entries.withUnsafeMutableBufferPointer { heap in
-      var index = start
-      while true {
-        let first = index * 4 + 1
-        guard first < heap.count else { break }
-        var least = first
-        for child in (first + 1)..<Swift.max(first + 1, Swift.min(first + 4, heap.count))
-        where heap[child] < heap[least] {
-          least = child
-        }
-        guard heap[least] < entry else { break }
-        heap[index] = heap[least]
-        heap[index].item._withUnsafeGuaranteedRef { $0.position = index }
-        index = least
+  private func sink(from start: Int, _ entry: Entry) {
+    let (heap, slots, count) = (heap, slots, count)
+    var index = start
+    while true {
+      let first = index &* 4 &+ 1
+      guard first < count else { break }
+      var least = first
+      var child = first &+ 1
+      let end = Swift.min(first &+ 4, count)
+      while child < end {
+        if heap[child] < heap[least] { least = child }
+        child &+= 1
       }
-      heap[index] = entry
-      entry.item._withUnsafeGuaranteedRef { $0.position = index }
+      guard heap[least] < entry else { break }
+      heap[index] = heap[least]
+      slots[Int(heap[index].slot)].place = Int32(truncatingIfNeeded: index)
+      index = least
     }
+    heap[index] = entry
+    slots[Int(entry.slot)].place = Int32(truncatingIfNeeded: index)
   }
 }

@@ -182,8 +182,8 @@ final class Faults {
   private func cut(_ from: [Machine], _ to: [Machine], bothWays: Bool, by change: Int) {
     for source in from {
       for target in to where source !== target {
-        simulation.network.cut(source.id, target.id, by: change)
-        if bothWays { simulation.network.cut(target.id, source.id, by: change) }
+        simulation.network.cut(source, target, by: change)
+        if bothWays { simulation.network.cut(target, source, by: change) }
       }
     }
   }

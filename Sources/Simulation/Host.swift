@@ -18,13 +18,19 @@ public final class Host: @unchecked Sendable {
   private(set) var taskExecutor: HostTaskExecutor!
   var tasks = TaskRegistry()
   var firstWait: Wait?
-  var handlers: [AnyObject?] = Array(repeating: nil, count: 128)
+  /// What was waited for last, to name a loop that never gets on.
+  var latestWait: StaticString = ""
+  var handlers: [Handler?] = Array(repeating: nil, count: 128)
   var snapshot: (() -> Snapshot)?
   var componentFault: ((String, [Int64], Bool) -> Void)?
 
   /// Whether this incarnation is over.
-  public internal(set) var isCrashed = false
+  public var isCrashed: Bool { isOver }
+  // Not public itself: only then can the compiler prove its uses exclusive.
+  var isOver = false
   var isPaused = false
+  /// Whether what arrives has to queue up, during a pause and until what arrived in it has been handed over.
+  var holdsDeliveries = false
   /// The entry of the fault script that paused it.
   var pauseEntry: Int?
   var isReceiving = false
@@ -76,14 +82,14 @@ public final class Host: @unchecked Sendable {
 
   /// Occupies this machine's CPU: messages sent from now on leave when the work is done.
   public func work(_ cost: VirtualDuration) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     machine.occupyCPU(cost, at: simulation.now)
   }
 
   /// Records something worth telling; nothing happens when the incarnation is over. Returns the event's number.
   @discardableResult
   public func emit(_ event: some DomainEvent) -> UInt64 {
-    guard !isCrashed else { return 0 }
+    guard !isOver else { return 0 }
     let number = simulation.record(event.kind, on: self) { event.describe(into: $0) }
     simulation.observer?(
       event,
@@ -94,7 +100,7 @@ public final class Host: @unchecked Sendable {
 
   /// Marks that a state worth reaching was reached.
   public func probe(_ probe: Probe) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     simulation.probes[probe.name.description, default: 0] += 1
     simulation.record(.probe, on: self) { $0.text("probe", probe.name.description) }
   }
@@ -105,13 +111,13 @@ public final class Host: @unchecked Sendable {
   public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)])
     -> UInt64
   {
-    guard !isCrashed else { return 0 }
+    guard !isOver else { return 0 }
     return simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
   }
 
   /// Says how to take a picture of the state of this host's node.
   public func provideSnapshot<Node: Actor>(of node: Node, _ take: @escaping @Sendable (isolated Node) -> Snapshot) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     snapshot = { [unowned self] in receiving { node.assumeIsolated { take($0) } } }
   }
 
@@ -120,7 +126,7 @@ public final class Host: @unchecked Sendable {
     of node: Node,
     _ apply: @escaping @Sendable (isolated Node, _ name: String, _ values: [Int64], _ begins: Bool) -> Void
   ) {
-    guard !isCrashed else { return }
+    guard !isOver else { return }
     componentFault = { [unowned self] name, values, begins in
       receiving { node.assumeIsolated { apply($0, name, values, begins) } }
     }

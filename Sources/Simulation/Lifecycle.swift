@@ -17,13 +17,12 @@ extension Simulation {
     guard let host = machine.current else { return }
     record(.crashed, on: host)
     machine.current = nil
-    host.isCrashed = true
+    host.isOver = true
     host.isPaused = false
     host.heldDepartures = []
     _ = queue.removeAll { $0.isUnsent(by: machine, at: now) }
-    host.drainQueue = host.heldJobs + ready.filter { $0.host === host }
+    host.drainQueue = host.heldJobs + ready.removeAll(of: host)
     host.heldJobs = []
-    ready.removeAll { $0.host === host }
     for wait in host.waits { wait.fail(HostCrashed()) }
     host.tasks.cancelAll()
     actingMachine = machine
@@ -45,10 +44,10 @@ extension Simulation {
     guard let host = machine.current, !host.isPaused else { return false }
     record(.paused, on: host)
     host.isPaused = true
+    host.holdsDeliveries = true
     host.pauseEntry = entry
     host.pausedAt = now
-    host.heldJobs = ready.filter { $0.host === host }
-    ready.removeAll { $0.host === host }
+    host.heldJobs = ready.removeAll(of: host)
     host.heldDepartures = queue.removeAll { $0.isUnsent(by: machine, at: now) }.compactMap { $0 as? Envelope }
     return true
   }
@@ -65,9 +64,10 @@ extension Simulation {
     machine.shiftQueues(by: pause, at: now)
     for envelope in host.heldDepartures { network.release(envelope, after: pause) }
     host.heldDepartures = []
-    ready.append(contentsOf: host.heldJobs)
+    for job in host.heldJobs { ready.append(job) }
     host.heldJobs = []
-    if !host.heldDeliveries.isEmpty { schedule(HeldDelivery(to: host), at: now) }
+    host.holdsDeliveries = !host.heldDeliveries.isEmpty
+    if host.holdsDeliveries { schedule(HeldDelivery(to: host), at: now) }
     return true
   }
 }
@@ -82,7 +82,9 @@ private final class HeldDelivery: Scheduled {
     guard !host.isPaused, let envelope = host.heldDeliveries.popFirst() else { return }
     simulation.currentEvent = envelope.cause
     simulation.network.hand(envelope, to: host)
-    if !host.heldDeliveries.isEmpty {
+    if host.heldDeliveries.isEmpty {
+      host.holdsDeliveries = false
+    } else {
       simulation.schedule(self, at: simulation.now)
     }
   }

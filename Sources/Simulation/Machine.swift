@@ -8,6 +8,7 @@ final class Machine {
   unowned(unsafe) let simulation: Simulation
   let disk: DiskState
   var clock = HostClock()
+  let links = LinkTable()
   /// The incarnation that runs now; nil while the machine is down.
   var current: Host?
   /// The number of the latest incarnation; 0 before the first.
@@ -54,5 +55,36 @@ final class Machine {
     let transfer = VirtualDuration(nanoseconds: size * 1_000_000_000 / bytesPerSecond)
     interfaceFreeAt = begin + transfer
     return interfaceFreeAt
+  }
+}
+
+/// The machines by their identifiers, in plain memory: every message looks up its receiver.
+final class MachineTable {
+  private var machines: UnsafeMutablePointer<Machine>
+  private var capacity = 16
+  private var count = 0
+
+  init() { machines = .allocate(capacity: capacity) }
+
+  deinit {
+    machines.deinitialize(count: count)
+    machines.deallocate()
+  }
+
+  func append(_ machine: Machine) {
+    if count == capacity {
+      let bigger = UnsafeMutablePointer<Machine>.allocate(capacity: capacity * 2)
+      bigger.moveInitialize(from: machines, count: count)
+      machines.deallocate()
+      machines = bigger
+      capacity *= 2
+    }
+    (machines + count).initialize(to: machine)
+    count += 1
+  }
+
+  subscript(id: HostID) -> Machine {
+    precondition(id.rawValue < count, "there is no machine \(id.rawValue)")
+    return machines[Int(id.rawValue)]
   }
 }

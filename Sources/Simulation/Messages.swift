@@ -51,6 +51,7 @@ public struct HostID: Sendable, Hashable, Comparable {
   /// Makes an identifier.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// Whether one machine was made before another.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -27,13 +27,6 @@ public enum MessageFault: UInt64, Sendable, Hashable, CaseIterable {
 
 /// Carries messages between machines: latency, order, bandwidth, partitions, and what goes wrong.
 final class Network {
-  private struct Link {
-    var sent: UInt64 = 0
-    var lastArrival = VirtualTime.start
-    /// How many cuts are in force on this link.
-    var cuts = 0
-  }
-
   /// A period in which messages of some links go wrong.
   struct Weather {
     let identifier: Int
@@ -52,12 +45,11 @@ final class Network {
 
   unowned(unsafe) let simulation: Simulation
   let configuration: NetworkConfiguration
-  private var links: [Link] = []
-  /// For each source machine, the place in `links` of its link to each target; -1 where there is none yet.
-  private var linkTable: [[Int32]] = []
-  var weather: [Weather] = []
+  var weather: [Weather] = [] { didSet { updateCalm() } }
   /// Faults of single messages that a script lists: (link, ordinal) to (fault, extra delay).
-  var listed: [UInt64: [UInt64: (MessageFault, VirtualDuration)]] = [:]
+  var listed: [UInt64: [UInt64: (MessageFault, VirtualDuration)]] = [:] { didSet { updateCalm() } }
+  /// Whether no message can go wrong now.
+  private var isCalm: Bool
   /// Whether weather draws; a script that lists the drawn faults of a run switches it off.
   var drawsWeather = true
   private(set) var messages: UInt64 = 0
@@ -65,27 +57,16 @@ final class Network {
   init(simulation: Simulation, configuration: NetworkConfiguration) {
     self.simulation = simulation
     self.configuration = configuration
+    isCalm = !simulation.choices.isReplay
   }
 
-  private func linkIndex(_ source: HostID, _ target: HostID) -> Int {
-    let from = Int(source.rawValue)
-    let to = Int(target.rawValue)
-    while linkTable.count <= from { linkTable.append([]) }
-    if linkTable[from].count <= to {
-      linkTable[from].append(contentsOf: repeatElement(-1, count: to + 1 - linkTable[from].count))
-    }
-    let known = linkTable[from][to]
-    if known >= 0 { return Int(known) }
-    links.append(Link())
-    linkTable[from][to] = Int32(links.count - 1)
-    return links.count - 1
-  }
+  private func updateCalm() { isCalm = weather.isEmpty && listed.isEmpty && !simulation.choices.isReplay }
 
   static func linkKey(_ source: HostID, _ target: HostID) -> UInt64 {
     UInt64(source.rawValue) << 32 | UInt64(target.rawValue)
   }
 
-  func cut(_ source: HostID, _ target: HostID, by change: Int) { links[linkIndex(source, target)].cuts += change }
+  func cut(_ source: Machine, _ target: Machine, by change: Int) { source.links.link(to: target.id).cuts += change }
 
   // src -> CPU queue -> interface -> link (latency, order) -> dst
   func transmit(_ envelope: Envelope, departingAfter ready: VirtualTime) {
@@ -100,12 +81,12 @@ final class Network {
     let size = Int64(envelope.size)
     let departure = envelope.source.departure(of: size, ready: ready, bytesPerSecond: configuration.bytesPerSecond)
     envelope.departure = departure
-    let index = linkIndex(envelope.source.id, envelope.target.id)
-    links[index].sent += 1
-    let ordinal = links[index].sent
+    let link = envelope.link
+    link.sent += 1
+    let ordinal = link.sent
     let key = Self.linkKey(envelope.source.id, envelope.target.id)
     let (fault, extra) = faultOfMessage(key, ordinal, envelope)
-    if fault == .drop || links[index].cuts > 0 {
+    if fault == .drop || link.cuts > 0 {
       simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
       return
     }
@@ -115,7 +96,7 @@ final class Network {
       arrival = arrival + extra
       envelope.keepsOrder = false
     } else {
-      arrival = inOrder(arrival, on: index)
+      arrival = inOrder(arrival, on: link)
     }
     leave(envelope, at: arrival)
     if fault == .duplicate {
@@ -128,10 +109,11 @@ final class Network {
   }
 
   // Strictly later than the one before: messages due at one instant may be taken in any order.
-  private func inOrder(_ arrival: VirtualTime, on index: Int) -> VirtualTime {
-    let next = links[index].lastArrival + .nanoseconds(1)
-    links[index].lastArrival = arrival < next ? next : arrival
-    return links[index].lastArrival
+  private func inOrder(_ arrival: VirtualTime, on link: Link) -> VirtualTime {
+    let next = link.lastArrival + .nanoseconds(1)
+    let placed = arrival < next ? next : arrival
+    link.lastArrival = placed
+    return placed
   }
 
   private func leave(_ envelope: Envelope, at arrival: VirtualTime) {
@@ -150,10 +132,7 @@ final class Network {
   func release(_ envelope: Envelope, after pause: VirtualDuration) {
     envelope.departure = envelope.departure + pause
     var arrival = envelope.time + pause
-    if envelope.keepsOrder {
-      let index = linkIndex(envelope.source.id, envelope.target.id)
-      if links[index].lastArrival < arrival { links[index].lastArrival = arrival }
-    }
+    if envelope.keepsOrder, envelope.link.lastArrival < arrival { envelope.link.lastArrival = arrival }
     if arrival < simulation.now { arrival = simulation.now }
     simulation.queue.insert(envelope, at: arrival)
   }
@@ -179,7 +158,7 @@ final class Network {
   private func faultOfMessage(
     _ key: UInt64, _ ordinal: UInt64, _ envelope: Envelope
   ) -> (MessageFault?, VirtualDuration) {
-    guard !weather.isEmpty || !listed.isEmpty || simulation.choices.isReplay else { return (nil, .zero) }
+    guard !isCalm else { return (nil, .zero) }
     let outcome = simulation.choices.choose(.message, subject: key, ordinal: ordinal) {
       if let (fault, delay) = listed[key]?[ordinal] {
         return fault.rawValue | UInt64(Swift.max(0, delay.nanoseconds)) << 8
@@ -210,8 +189,7 @@ final class Network {
 
   func arrive(_ envelope: Envelope) {
     let target = envelope.target
-    let index = linkIndex(envelope.source.id, target.id)
-    if links[index].cuts > 0 {
+    if envelope.link.cuts > 0 {
       simulation.record(.dropped, on: nil) { $0.number("link", Self.linkKey(envelope.source.id, target.id)) }
       return
     }
@@ -219,7 +197,7 @@ final class Network {
       refuse(envelope)
       return
     }
-    if host.isPaused || !host.heldDeliveries.isEmpty {
+    if host.holdsDeliveries {
       host.heldDeliveries.append(envelope)
       return
     }

@@ -64,6 +64,8 @@ public enum SimulatorDefect: Error, Sendable, Hashable, CustomStringConvertible 
   case crashSwallowed(host: String, incarnation: Int, wait: String)
   /// Tasks were still there after a crash had ended every wait.
   case tasksOutliveCrash(host: String, count: Int)
+  /// Two types of message have the same code, or a request was sent as a one-way message.
+  case sharedMessageCode(code: UInt8, name: String)
   /// A node's task ended with an error that nobody handles.
   case uncaughtError(host: String, task: String, error: String)
 
@@ -80,6 +82,8 @@ public enum SimulatorDefect: Error, Sendable, Hashable, CustomStringConvertible 
       "a task of \(host), incarnation \(incarnation), went on after its crash and waited a thousand times for \(wait); let HostCrashed through"
     case .tasksOutliveCrash(let host, let count):
       "\(count) tasks of \(host) outlived its crash; they wait for something that is not of their host"
+    case .sharedMessageCode(let code, let name):
+      "a message \(name) came where another type with the code \(code) is received; a code belongs to one type, and a request is called"
     case .uncaughtError(let host, let task, let error):
       "task \(task) of \(host) ended with an unhandled error: \(error)"
     }

@@ -23,17 +23,17 @@ extension Simulation {
       }
       guard let time = queue.nextTime else { return stopWithNothingLeft(bounds) }
       if let check = nextCheck, let condition = bounds.condition, time > check, check <= bounds.time {
-        now = check
+        self.time = check
         nextCheck = check + condition.every
         if condition.holds() { return .condition }
         continue
       }
       if time > bounds.time {
-        if now < bounds.time { now = bounds.time }
+        if now < bounds.time { self.time = bounds.time }
         return .time
       }
       if time > now {
-        now = time
+        self.time = time
         stepsAtInstant = 0
       }
       let item = choices.ordersSchedule ? chooseSimultaneous(at: time) : queue.popFirst()
@@ -46,10 +46,16 @@ extension Simulation {
 
   private func runReadyJobs(_ bounds: RunBounds) -> RunStop? {
     while true {
-      drainLateHosts()
-      if let defect { return .defect(defect) }
-      if log.count >= bounds.event { return .event(log.count) }
-      if log.count >= bounds.events { return .tooManyEvents(log.count) }
+      if needsAttention {
+        needsAttention = false
+        drainLateHosts()
+        if let defect {
+          needsAttention = true
+          return .defect(defect)
+        }
+      }
+      if log.latest >= bounds.event { return .event(log.latest) }
+      if log.latest >= bounds.events { return .tooManyEvents(log.latest) }
       guard let job = nextJob() else { break }
       currentEvent = job.cause
       actingMachine = job.host.machine
@@ -57,13 +63,13 @@ extension Simulation {
       job.run()
       if RunningThread.escape != nil { noteEscape() }
     }
+    guard RunningThread.escape != nil || foreignJobs.areThere else { return nil }
     noteEscape()
     return defect.map { .defect($0) }
   }
 
   private func nextJob() -> ReadyJob? {
-    guard !ready.isEmpty else { return nil }
-    guard choices.ordersSchedule && ready.count > 1 else { return ready.removeFirst() }
+    guard choices.ordersSchedule && ready.count > 1 else { return ready.popFirst() }
     return ready.remove(at: choices.chooseNext(.readyJob, enabled: ready.count))
   }
 
@@ -77,8 +83,8 @@ extension Simulation {
     stepsAtInstant += 1
     guard stepsAtInstant > configuration.standstillLimit else { return }
     stepsAtInstant = 0
-    let wait = actingMachine?.current?.firstWait
-    fail(.standstill(host: actingMachine?.name ?? "", wait: wait.map { "\($0.label)" } ?? "", at: now))
+    let wait = actingMachine?.current?.latestWait ?? ""
+    fail(.standstill(host: actingMachine?.name ?? "", wait: "\(wait)", at: now))
   }
 
   private func chooseSimultaneous(at time: VirtualTime) -> Scheduled? {

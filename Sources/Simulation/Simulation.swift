@@ -1,5 +1,3 @@
-import DequeModule
-
 /// What a run is made of besides its machines.
 public struct SimulationConfiguration: Sendable {
   /// The number that the run is drawn from.
@@ -32,10 +30,13 @@ public final class Simulation: @unchecked Sendable {
   private(set) var network: Network!
   private(set) var faults: Faults!
   private(set) var machines: [Machine] = []
-  var queue = EventQueue()
-  var ready = Deque<ReadyJob>()
+  let machineTable = MachineTable()
+  let queue = EventQueue()
+  let ready = ReadyQueue()
   /// True virtual time.
-  public internal(set) var now = VirtualTime.start
+  public var now: VirtualTime { time }
+  // What the loop uses at every step is not public itself: only then can the compiler prove its uses exclusive.
+  final var time = VirtualTime.start
   /// The event that whatever happens now is caused by.
   var currentEvent: UInt64 = 0
   var probes: [String: Int] = [:]
@@ -43,12 +44,14 @@ public final class Simulation: @unchecked Sendable {
   public var observer: ((any DomainEvent, EventStamp) -> Void)?
   /// The first broken rule that was seen; a run ends with it.
   public private(set) var defect: SimulatorDefect?
+  /// Whether there is a defect or a late host to look at before the next step.
+  var needsAttention = false
   /// Tells this run's thread from others; only ever compared.
   var token: UInt64 { UInt64(UInt(bitPattern: ObjectIdentifier(self))) }
   private var isRunning = false
   var stepsAtInstant = 0
   /// The machine whose code ran last, to name it when that broke a rule.
-  var actingMachine: Machine?
+  unowned(unsafe) var actingMachine: Machine?
   /// The dead incarnation whose jobs are being drained.
   var drainingHost: Host?
   /// Dead incarnations that were given jobs after their draining.
@@ -75,6 +78,7 @@ public final class Simulation: @unchecked Sendable {
     precondition(machineIndex[name] == nil, "each machine has a name of its own; there is a second \(name)")
     let id = HostID(rawValue: UInt32(machines.count))
     machines.append(Machine(id: id, name: name, zone: zone, simulation: self, disk: disk, boot: boot))
+    machineTable.append(machines[machines.count - 1])
     machineIndex[name] = machines.count - 1
     return id
   }
@@ -121,15 +125,15 @@ public final class Simulation: @unchecked Sendable {
     log.begin(
       kind, time: now, cause: cause ?? currentEvent, machine: host?.machine, incarnation: host?.incarnation ?? 0)
     content(log)
-    if becomesCause || kind.setsThingsGoing { currentEvent = log.count }
-    return log.count
+    if becomesCause || kind.setsThingsGoing { currentEvent = log.latest }
+    return log.latest
   }
 
   func enqueue(_ job: ReadyJob) {
-    if job.host.isCrashed {
+    if job.host.isOver {
       job.host.drainQueue.append(job)
       // A job that comes later than the crash's own draining still has to end.
-      if drainingHost !== job.host { lateHosts.append(job.host) }
+      if drainingHost !== job.host { late(job.host) }
     } else if job.host.isPaused {
       job.host.heldJobs.append(job)
     } else {
@@ -138,7 +142,15 @@ public final class Simulation: @unchecked Sendable {
   }
 
   /// Ends the run with a defect of the simulator or of node code.
-  func fail(_ defect: SimulatorDefect) { if self.defect == nil { self.defect = defect } }
+  func fail(_ defect: SimulatorDefect) {
+    if self.defect == nil { self.defect = defect }
+    needsAttention = true
+  }
+
+  private func late(_ host: Host) {
+    lateHosts.append(host)
+    needsAttention = true
+  }
 
   /// Runs something on this thread with the guard against escaping jobs in force.
   func asRunning<Value>(_ body: () -> Value) -> Value {
@@ -171,7 +183,7 @@ public final class Simulation: @unchecked Sendable {
       while queue.popFirst() != nil {}
       for machine in machines {
         currentEvent = 0
-        machine.current?.heldDeliveries = []
+        machine.current?.heldDeliveries.removeAll()
         crash(machine)
       }
       drainLateHosts()

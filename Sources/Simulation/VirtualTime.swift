@@ -18,6 +18,7 @@ public struct VirtualDuration: Sendable, Hashable, Comparable {
   /// A length in seconds.
   @inlinable public static func seconds(_ count: Int64) -> Self { Self(nanoseconds: count * 1_000_000_000) }
 
+  /// Whether one length is shorter than another.
   @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
   /// The sum of two lengths.
   @inlinable public static func + (left: Self, right: Self) -> Self {
@@ -46,6 +47,7 @@ public struct VirtualTime: Sendable, Hashable, Comparable {
   /// Later than everything.
   public static let distantFuture = VirtualTime(nanoseconds: .max)
 
+  /// Whether one point is earlier than another.
   @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
   /// A later point.
   @inlinable public static func + (left: Self, right: VirtualDuration) -> Self {

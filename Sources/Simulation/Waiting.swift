@@ -34,7 +34,7 @@ public class Wait: Scheduled {
 
   /// Leaves the host's list of waits and the event queue.
   func end() {
-    if position >= 0 { host.simulation.queue.cancel(self) }
+    if isScheduled { host.simulation.queue.cancel(self) }
     guard isRegistered else { return }
     isRegistered = false
     if let previous { previous.next = next } else { host.firstWait = next }
@@ -50,6 +50,7 @@ extension Host {
   func register(_ wait: Wait) {
     wait.insert(before: firstWait)
     firstWait = wait
+    latestWait = wait.label
   }
 
   /// Schedules a wait's end after a length of this host's own time.
@@ -60,7 +61,7 @@ extension Host {
 
   /// Moves the waits that this host's clock ends to where they are due now that its pace has changed.
   func followClock() {
-    for wait in waits where wait.position >= 0 {
+    for wait in waits where wait.isScheduled {
       guard let due = wait.localDue else { continue }
       simulation.queue.cancel(wait)
       let left = due - now
@@ -110,6 +111,7 @@ public struct Ticks: AsyncSequence, Sendable {
     }
   }
 
+  /// Starts counting periods now.
   public func makeAsyncIterator() -> Iterator { Iterator(host: host, period: period) }
 }
 
@@ -161,7 +163,7 @@ public final class Promise<Value: Sendable>: @unchecked Sendable {
   /// - Throws: ``HostCrashed``, or the error that was given instead.
   public var value: Value {
     get async throws {
-      if let outcome, !host.isCrashed { return try outcome.get() }
+      if let outcome, !host.isOver { return try outcome.get() }
       let suspension = Suspension<Value>(host: host, label: label)
       return try await suspension.wait { waiting.append(suspension) }
     }

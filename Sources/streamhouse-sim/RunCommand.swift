@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Report
 import Scenarios
+import Simulation
 
 /// `run`: one run of a scenario.
 struct RunCommand: ParsableCommand {
@@ -27,7 +28,8 @@ struct RunCommand: ParsableCommand {
   var report: String?
 
   @Option(
-    help: ArgumentHelp("Write the scenario with all that was drawn; run again, it gives the same digest.", valueName: "file.yaml"))
+    help: ArgumentHelp(
+      "Write the scenario with all that was drawn; run again, it gives the same digest.", valueName: "file.yaml"))
   var resolved: String?
 
   @Option(help: ArgumentHelp("Write the choices that were made.", valueName: "file"))

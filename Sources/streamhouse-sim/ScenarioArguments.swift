@@ -34,6 +34,7 @@ extension String {
       default: Array("-_./=:@%+,".utf8).contains(byte)
       }
     }
-    return plain && !isEmpty ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return plain && !isEmpty
+      ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

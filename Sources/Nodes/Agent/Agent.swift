@@ -132,7 +132,7 @@ public actor Agent {
         guard let leader = leaders[lease.partition], leader.epoch == lease.epoch else { continue }
         if answer.lost.contains(lease) {
           host.probe(.leaseLost)
-          if configuration.safeguards.contains(.writerEndsWithLease) { await leader.end(.leaseLost) }
+          await lose(leader, lease.partition)
         } else {
           await leader.extendLease(until: end)
         }
@@ -142,6 +142,15 @@ public actor Agent {
     }
     for lease in held {
       if let leader = leaders[lease.partition], await !leader.holdsLease { host.probe(.leaseExpired) }
+    }
+  }
+
+  private func lose(_ leader: PartitionLeader, _ partition: TopicPartition) async {
+    if configuration.safeguards.contains(.writerEndsWithLease) {
+      await leader.end(.leaseLost)
+    } else {
+      leaders[partition] = nil
+      await leader.outliveLease()
     }
   }
 

@@ -40,7 +40,7 @@ extension Agent {
       ClusterEvent.logRecovered(
         lease.partition, epoch: lease.epoch, entries: entries.count, registered: entries.count - left.count,
         tornBytes: torn))
-    for entry in left { try await store(entry, lease) }
+    try await store(left, lease)
     if !left.isEmpty {
       host.emit(ClusterEvent.logHandedOver(lease.partition, epoch: lease.epoch, entries: left.count))
     }
@@ -72,29 +72,61 @@ extension Agent {
     }
   }
 
-  /// Stores an entry with the current leader, once, however often it has to be sent.
-  private func store(_ entry: LogEntry, _ lease: HeldLease) async throws {
-    var request = Produce(
-      partition: lease.partition, batch: entry.batch, producer: .log(of: host.id, epoch: lease.epoch),
-      sequence: entry.offset, acknowledgement: .durable)
-    if configuration.behaviour.logReplay == .original { request.producer = nil }
+  /// Stores entries with the current leader, each once, however often it has to be sent.
+  private func store(_ entries: [LogEntry], _ lease: HeldLease) async throws {
+    var left = entries[...]
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while true {
+    while !left.isEmpty {
+      let group = left.prefix(groupLength(left))
       do {
-        let description = try await host.call(
-          DescribePartition(partition: lease.partition), to: addresses.metadata,
-          deadline: configuration.metadataTimeout
-        ).description
-        if let leader = description.leader {
-          _ = try await host.call(request, to: leader, deadline: configuration.uploadTimeout)
+        if try await send(group, lease) {
           host.probe(.logEntryHandedOver)
-          return
+          left = left.dropFirst(group.count)
+          backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
+          continue
         }
+      } catch ProduceError.outOfSequence(let expected) {
+        // An earlier try, perhaps of an earlier incarnation, got so far.
+        left = left.drop { $0.endOffset <= expected }
+        continue
       } catch is ProduceError {
       } catch is MetadataError {
       } catch is NetworkError {
       }
       try await host.sleep(for: backoff.wait(&randomness))
     }
+  }
+
+  /// How many entries go into one batch: one at least, else up to a size that any segment takes.
+  private func groupLength(_ entries: ArraySlice<LogEntry>) -> Int {
+    let limit = min(configuration.segmentBytes / 2, 1 << 20)
+    var size = 0
+    var length = 0
+    for entry in entries {
+      size += entry.batch.estimatedSize
+      if length > 0 && size > limit { break }
+      length += 1
+    }
+    return length
+  }
+
+  /// One try to store a group of entries as one batch; tells whether a leader took it.
+  private func send(_ group: ArraySlice<LogEntry>, _ lease: HeldLease) async throws -> Bool {
+    guard let first = group.first, let last = group.last else { return true }
+    let description = try await host.call(
+      DescribePartition(partition: lease.partition), to: addresses.metadata, deadline: configuration.metadataTimeout
+    ).description
+    guard let leader = description.leader else { return false }
+    var builder = RecordBatchBuilder()
+    for entry in group {
+      entry.batch.forEach { _, timestamp, key, value in builder.append(timestamp: timestamp, key: key, value: value) }
+    }
+    var request = Produce(
+      partition: lease.partition, batch: builder.finish(), producer: .log(of: host.id, epoch: lease.epoch),
+      sequence: first.offset, acknowledgement: .durable)
+    request.sequenceCount = last.endOffset - first.offset
+    if configuration.behaviour.logReplay == .original { request.producer = nil }
+    _ = try await host.call(request, to: leader, deadline: configuration.uploadTimeout)
+    return true
   }
 }

@@ -35,7 +35,7 @@ actor PartitionLeader {
   var randomness: RandomGenerator
   /// Tells the agent that this leadership is over.
   let onEnd: @Sendable (LeadershipEnd) -> Void
-  private var sequences: SequenceTracker
+  var sequences: SequenceTracker
   private var writer = SegmentWriter(compression: .lz4)
   private let clock: Signal
   let progress: Signal
@@ -74,7 +74,8 @@ actor PartitionLeader {
     try require(
       .leaseHoldsBeforeAppend, of: configuration.safeguards, holdsLease, else: ProduceError.notLeader)
     guard request.batch.count > 0, !request.batch.hasHeaders,
-      request.producer == nil || request.acknowledgement == .durable
+      request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
+      request.sequence < .max - request.sequenceCount
     else { throw ProduceError.invalid }
     if let producer = request.producer, let earlier = try judge(producer, request) { return try await earlier.answer() }
     guard unregisteredBytes < configuration.unregisteredBytes else {
@@ -106,7 +107,7 @@ actor PartitionLeader {
 
   /// Checks a batch's sequence; returns the earlier delivery when it is a repetition.
   private func judge(_ producer: ProducerIdentity, _ request: Produce) throws -> EarlierDelivery? {
-    switch sequences.judge(producer, sequence: request.sequence, count: UInt64(request.batch.count)) {
+    switch sequences.judge(producer, sequence: request.sequence, count: request.sequenceCount) {
     case .take: return nil
     case .duplicate(let batch):
       host.probe(batch.registered?.isSettled == false ? .duplicateJoinedInFlight : .duplicateAnswered)
@@ -137,7 +138,7 @@ actor PartitionLeader {
     unregisteredBytes += size
     chargeCPU(request.batch)
     if let producer = request.producer {
-      let count = UInt64(request.batch.count)
+      let count = request.sequenceCount
       segment.batches.append(
         StoredBatch(producer: producer, sequence: request.sequence, count: count, offset: offset))
       sequences.add(
@@ -226,6 +227,12 @@ actor PartitionLeader {
     if phase == .leading { phase = .draining }
     seal()
     while phase != .over && !sealed.isEmpty { try await progress.wait() }
+  }
+
+  /// Takes no more batches, but goes on to store what it has although the lease is lost.
+  func outliveLease() {
+    phase = .draining
+    seal()
   }
 
   /// Stops for good. Whoever waits is told that the outcome is not known: only the next epoch makes it final.

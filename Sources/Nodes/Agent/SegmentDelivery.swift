@@ -74,6 +74,7 @@ extension PartitionLeader {
   private func forget(_ segment: SealedSegment) async throws {
     uploading -= 1
     sealed.removeAll { $0 === segment }
+    sequences.takeBack(segment.origin.batches)
     segment.origin.registered.fail(ProduceError.outcomeUnknown)
     try await segment.origin.log.remove()
     progress.notify()

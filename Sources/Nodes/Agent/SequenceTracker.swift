@@ -25,7 +25,7 @@ struct SequenceTracker {
     case duplicate(Recent)
     /// It was taken so long ago that its offset is forgotten.
     case oldDuplicate
-    /// An earlier one is missing.
+    /// It does not begin where the last one ended.
     case gap(expected: UInt64)
     /// A newer user of the identity has followed.
     case fenced
@@ -52,6 +52,7 @@ struct SequenceTracker {
     if known.epoch < producer.epoch { return sequence == 0 ? .take : .gap(expected: 0) }
     if sequence == known.next || (producer.isLog && sequence > known.next) { return .take }
     if sequence > known.next { return .gap(expected: known.next) }
+    if sequence + count > known.next { return .gap(expected: known.next) }
     if let same = known.recent.last(where: { $0.sequence == sequence && $0.count == count }) { return .duplicate(same) }
     return .oldDuplicate
   }
@@ -63,5 +64,15 @@ struct SequenceTracker {
     known.recent.append(batch)
     if known.recent.count > Self.window { known.recent.removeFirst() }
     producers[producer.id] = known
+  }
+
+  /// Takes batches back that were taken and will never be stored, so that they can be sent again.
+  mutating func takeBack(_ batches: [StoredBatch]) {
+    for batch in batches {
+      guard var known = producers[batch.producer.id], known.epoch == batch.producer.epoch else { continue }
+      known.next = min(known.next, batch.sequence)
+      known.recent.removeAll { $0.sequence >= batch.sequence }
+      producers[batch.producer.id] = known
+    }
   }
 }

@@ -134,25 +134,50 @@ public actor Consumer {
     }
     let segment = try await open(row, of: reader)
     let first = reader.position
-    let end = min(row.end, first + UInt64(configuration.pollRecords))
+    let end = try self.end(of: segment, row, from: first, of: reader)
     reader.position = end
     return FetchedRecords(partition: reader.partition, first: first, end: end, reader: segment)
   }
 
+  /// The offset after the last record that a poll may hand out of a segment.
+  private func end(
+    of segment: SegmentReader, _ row: SegmentRow, from first: UInt64, of reader: PartitionReader
+  ) throws -> UInt64 {
+    let limit = UInt64(configuration.pollRecords)
+    if row.end - first <= limit { return row.end }
+    if row.recordCount == row.end - row.base { return first + limit }
+    // Offsets with gaps between them have to be counted.
+    var end = row.end
+    var count: UInt64 = 0
+    do {
+      try segment.forEachRecord(from: first) { record in
+        if count == limit { end = record.offset }
+        count += 1
+        return count <= limit
+      }
+    } catch let error as SegmentError {
+      throw ConsumerError.damaged(reader.partition, offset: first, detail: error.description)
+    }
+    return end
+  }
+
   /// Opens a segment, from the cache if it is there, and checks that it is what its row says.
   private func open(_ row: SegmentRow, of reader: PartitionReader) async throws -> SegmentReader {
-    if let current = reader.current, current.row == row { return current.reader }
     let key = CacheKey(object: row.key.bytes, version: row.size)
-    var body = cache.lookup(key)
-    if body == nil {
-      let fetched = try await fetch(row, of: reader)
-      cache.insert(key, bytes: fetched)
-      body = fetched
-    } else {
+    let cached = cache.lookup(key)
+    if cached != nil {
       host.probe(.segmentServedByCache)
+      if let current = reader.current, current.row == row { return current.reader }
+    }
+    let body: [UInt8]
+    if let cached {
+      body = cached
+    } else {
+      body = try await fetch(row, of: reader)
+      cache.insert(key, bytes: body)
     }
     do {
-      let segment = try SegmentReader(body ?? [])
+      let segment = try SegmentReader(body)
       guard segment.header.baseOffset <= row.base, segment.header.endOffset &+ 1 >= row.end else {
         throw ConsumerError.damaged(
           reader.partition, offset: row.base,

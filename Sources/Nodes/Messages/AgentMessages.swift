@@ -12,8 +12,23 @@ public struct Produce: Request {
   public var producer: ProducerIdentity?
   /// The sequence number of the first record, for idempotent producers.
   public var sequence: UInt64
+  /// How many sequence numbers the batch takes: its records; for an agent's log, whose sequences are its offsets, those of the range that it covers.
+  public var sequenceCount: UInt64
   /// When to answer.
   public var acknowledgement: Acknowledgement
+
+  /// Makes a request of a client, with a sequence number for each record.
+  public init(
+    partition: TopicPartition, batch: RecordBatch, producer: ProducerIdentity?, sequence: UInt64,
+    acknowledgement: Acknowledgement
+  ) {
+    self.partition = partition
+    self.batch = batch
+    self.producer = producer
+    self.sequence = sequence
+    sequenceCount = UInt64(batch.count)
+    self.acknowledgement = acknowledgement
+  }
 
   /// Where the batch is.
   public struct Response: Payload {
@@ -50,7 +65,7 @@ public enum ProduceError: ReplyError, Hashable {
   case notLeader
   /// The agent holds as much as it may; the batch was not taken. Come back after a while.
   case overloaded(retryAfter: VirtualDuration)
-  /// An earlier batch of this producer is missing; the batch was not taken.
+  /// The batch does not begin where this producer's last one ended: an earlier one is missing, or a part of it is stored already. It was not taken.
   case outOfSequence(expected: UInt64)
   /// A newer user of this producer's name has followed; the batch was not taken.
   case producerFenced

@@ -60,10 +60,16 @@ final class Journal {
     }
   }
 
-  /// The changes that the disk holds, in order.
+  /// The changes that the disk holds, in order. A torn tail is cut off: what is appended behind it could never be read again.
   func recover() async throws -> [MetadataEffect] {
     do {
-      return JournalFormat.decode(try await host.disk.read(Self.file))
+      let bytes = try await host.disk.read(Self.file)
+      let (effects, length) = JournalFormat.decode(bytes)
+      if length < bytes.count {
+        host.probe(.journalTornTailCut)
+        try await host.disk.truncate(Self.file, to: length)
+      }
+      return effects
     } catch DiskError.noSuchFile {
       return []
     }

@@ -16,7 +16,8 @@ enum JournalFormat {
     journal += writer.bytes
   }
 
-  static func decode(_ journal: [UInt8]) -> [MetadataEffect] {
+  /// Reads the effects of a journal, and how many of its bytes they take.
+  static func decode(_ journal: [UInt8]) -> (effects: [MetadataEffect], length: Int) {
     var effects: [MetadataEffect] = []
     var position = 0
     while true {
@@ -31,7 +32,7 @@ enum JournalFormat {
       effects.append(effect)
       position = begin + Int(length)
     }
-    return effects
+    return (effects, position)
   }
 }
 

@@ -8,7 +8,9 @@ extension Producer {
     if configuration.isIdempotent { try await takeNumber(batch) }
     var triedLeaders: HostID?
     while host.now < batch.deadline {
+      try await awaitTurn(batch)
       guard let leader = try await routes.leader(of: batch.partition) else {
+        batch.isRetrying = true
         try await host.sleep(for: backoff.wait(&randomness))
         continue
       }
@@ -16,15 +18,29 @@ extension Producer {
       triedLeaders = leader
       if let outcome = try await attempt(batch, at: leader) { return outcome }
       host.probe(.batchRetried)
+      batch.isRetrying = true
       if batch.identity != identity, configuration.isIdempotent {
         // A batch before this one was given up. This one can still be sent under the new identity if no try of it can be stored.
         if batch.mayBeStored { return .unknown }
         try await takeNumber(batch)
       }
-      try await host.sleep(for: backoff.wait(&randomness))
+      if isFirst(batch) { try await host.sleep(for: backoff.wait(&randomness)) }
     }
     if configuration.isIdempotent { try await renewIdentity(after: batch) }
     return batch.mayBeStored ? .unknown : .failed
+  }
+
+  /// Batches of a partition are tried again in order, one at a time: behind a missing one the others would only be refused.
+  private func awaitTurn(_ batch: OutgoingBatch) async throws {
+    while !isFirst(batch) {
+      let before = lanes[Int(batch.partition.index)].inFlight.prefix { $0 !== batch }
+      if !batch.isRetrying && !before.contains(where: \.isRetrying) { return }
+      try await settled.wait()
+    }
+  }
+
+  private func isFirst(_ batch: OutgoingBatch) -> Bool {
+    lanes[Int(batch.partition.index)].inFlight.first === batch
   }
 
   /// One try; nil when there is to be another.

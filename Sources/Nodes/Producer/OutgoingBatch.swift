@@ -21,6 +21,8 @@ final class OutgoingBatch: @unchecked Sendable {
   var attempts = 0
   /// Whether some try may have been stored although nobody said so.
   var mayBeStored = false
+  /// Whether a try has failed: those behind it in its partition wait until it is settled.
+  var isRetrying = false
 
   init(
     partition: TopicPartition, records: RecordBatch, tags: [UInt64], appendedAt: VirtualTime, deadline: VirtualTime

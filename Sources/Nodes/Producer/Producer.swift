@@ -22,7 +22,7 @@ public actor Producer {
   private var isClosed = false
   private let clock: Signal
   private let space: Signal
-  private let settled: Signal
+  let settled: Signal
   private let onClose: (@Sendable (ClosedBatch) -> Void)?
   private let onDelivery: @Sendable (DeliveredBatch) -> Void
 
@@ -32,7 +32,8 @@ public actor Producer {
   struct Lane {
     var gathering = GatheringBatch()
     var waiting: Deque<OutgoingBatch> = []
-    var inFlight = 0
+    /// Batches that were sent and are not settled, in order.
+    var inFlight: [OutgoingBatch] = []
     var nextSequence: UInt64 = 0
   }
 
@@ -144,8 +145,8 @@ public actor Producer {
   /// Sends what waits, as far as the limit in flight allows.
   private func pump(_ index: Int) {
     let limit = configuration.isIdempotent ? configuration.inFlight : 1
-    while lanes[index].inFlight < limit, let batch = lanes[index].waiting.popFirst() {
-      lanes[index].inFlight += 1
+    while lanes[index].inFlight.count < limit, let batch = lanes[index].waiting.popFirst() {
+      lanes[index].inFlight.append(batch)
       host.spawn("deliver", on: self) { producer in
         let outcome = try await producer.deliver(batch)
         producer.settle(batch, outcome)
@@ -155,7 +156,7 @@ public actor Producer {
 
   private func settle(_ batch: OutgoingBatch, _ outcome: DeliveryOutcome) {
     let index = Int(batch.partition.index)
-    lanes[index].inFlight -= 1
+    lanes[index].inFlight.removeAll { $0 === batch }
     bufferedBytes -= batch.records.estimatedSize
     unsettled -= 1
     onDelivery(

@@ -22,7 +22,7 @@ public struct ProducerConfiguration: Sendable, Hashable {
   /// The first wait before a batch is tried again; it doubles up to `retryBackoffLimit`.
   public var retryBackoff = VirtualDuration.milliseconds(100)
   /// The longest such wait.
-  public var retryBackoffLimit = VirtualDuration.seconds(5)
+  public var retryBackoffLimit = VirtualDuration.seconds(2)
   /// How many bytes may wait in the producer before `append` waits.
   public var bufferBytes = 32 * 1_048_576
   /// How records find their partitions.

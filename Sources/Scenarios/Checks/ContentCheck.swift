@@ -3,10 +3,9 @@ import Simulation
 
 /// B and H: an offset never changes its content, and no commit passes a record that was not handled.
 struct ContentCheck {
-  /// What a partition's offsets were seen to hold: one word an offset, 0 where nothing was seen.
+  /// What a partition's offsets were seen to hold.
   private struct Seen {
-    var start: UInt64
-    var contents: [UInt64] = []
+    var contents = SeenContents()
     /// Where each observation's poll can be found: event numbers by the end of their ranges.
     var polls: [(first: UInt64, end: UInt64, event: UInt64, host: HostID, time: VirtualTime)] = []
   }
@@ -18,9 +17,6 @@ struct ContentCheck {
 
   private var seen: [TopicPartition: Seen] = [:]
   private var handled: [GroupPartition: (end: UInt64, event: UInt64)] = [:]
-  /// Offsets farther than this from a partition's first one are not remembered; damaged numbers must not cost memory.
-  private static let reach: UInt64 = 1 << 32
-
   mutating func polled(
     _ records: PolledRecords, _ stamp: EventStamp, _ history: History, _ labels: Labels, _ found: inout ViolationList
   ) {
@@ -55,24 +51,10 @@ struct ContentCheck {
     _ history: History, _ labels: Labels, _ found: inout ViolationList
   ) {
     guard let first = contents.first, let last = contents.last else { return }
-    var seen = seen.removeValue(forKey: partition) ?? Seen(start: first.offset)
-    if first.offset < seen.start, seen.start - first.offset < Self.reach {
-      seen.contents.insert(contentsOf: repeatElement(0, count: Int(seen.start - first.offset)), at: 0)
-      seen.start = first.offset
-    }
-    for record in contents where record.offset >= seen.start && record.offset - seen.start < Self.reach {
-      let index = Int(record.offset - seen.start)
-      if index == seen.contents.count {
-        seen.contents.append(record.content)
-        continue
-      }
-      if index > seen.contents.count {
-        seen.contents.append(contentsOf: repeatElement(0, count: index + 1 - seen.contents.count))
-      }
-      let before = seen.contents[index]
-      if before == 0 {
-        seen.contents[index] = record.content
-      } else if before != record.content {
+    // Taken out and put back, so that its arrays are changed in place.
+    var seen = seen.removeValue(forKey: partition) ?? Seen()
+    for record in contents {
+      if let before = seen.contents.put(record.content, at: record.offset) {
         let earlier = seen.polls.last { $0.first <= record.offset && record.offset < $0.end }
         let told = earlier.map { "when polled by \(labels.host($0.host)) at \($0.time)" } ?? "before"
         found.add(

@@ -22,6 +22,8 @@ public struct Defect: Sendable {
   public let breaks: InvariantName
   /// How it comes about.
   public let interleaving: String
+  /// The scenario of the library that shows it.
+  public let scenario: String
   /// The safeguards that it removes.
   let removes: Safeguards
   /// The behaviours that it swaps.
@@ -56,16 +58,16 @@ extension Defect {
     breaks: .acknowledgedIsStored,
     interleaving:
       "Batches are acknowledged as buffered; the object store fails three times in a row; the segment is forgotten.",
-    removes: [], swap: { $0.failedUpload = .original })
+    scenario: "object-store-outage", removes: [], swap: { $0.failedUpload = .original })
 
   static let leaseCheckedOnlyBeforeAppend = Defect(
     name: .leaseCheckedOnlyBeforeAppend,
     original:
       "The lease is looked at before an append. Neither upload nor registration carries an epoch, and writers outlive their lease.",
-    breaks: .epochsFence,
+    breaks: .rowsMatchObjects,
     interleaving:
-      "An agent takes batches and stalls; its lease runs out and another agent writes; the first one wakes up and registers what it held.",
-    removes: [.epochIsCurrent, .baseIsWatermark, .putIsConditional, .writerEndsWithLease],
+      "An agent takes batches and stalls; its lease runs out and another agent writes from the same offset; the first one wakes up and puts its segment over the other one's object.",
+    scenario: "paused-agent", removes: [.epochIsCurrent, .baseIsWatermark, .putIsConditional, .writerEndsWithLease],
     swap: { $0.keyNaming = .original })
 
   static let acknowledgedBeforeSync = Defect(
@@ -73,7 +75,7 @@ extension Defect {
     original: "With group commit an append returns once the log's writer has it in memory.",
     breaks: .acknowledgedIsStored,
     interleaving: "A batch is acknowledged as buffered; its agent dies before the log is synced.",
-    removes: [], swap: { $0.acknowledgesBuffered = .original })
+    scenario: "agent-crash", removes: [], swap: { $0.acknowledgesBuffered = .original })
 
   static let logReplayedAfterRegistration = Defect(
     name: .logReplayedAfterRegistration,
@@ -81,5 +83,5 @@ extension Defect {
     breaks: .storedAsOftenAsSent,
     interleaving:
       "A segment is registered; its agent dies before the log is removed; the restart stores the same records again.",
-    removes: [], swap: { $0.logReplay = .original })
+    scenario: "agent-crash", removes: [], swap: { $0.logReplay = .original })
 }

@@ -61,13 +61,15 @@ public struct ScenarioLoader: Sendable {
     do {
       bytes = try read(file.path, limit: Self.segmentLimit)
     } catch {
-      throw PreloadProblem(message: "\(error.errors.first?.message ?? "it cannot be read")", remedy: "name a segment file")
+      throw PreloadProblem(
+        message: "\(error.errors.first?.message ?? "it cannot be read")", remedy: "name a segment file")
     }
     do {
       return try PreloadedFile(preload, bytes: bytes)
     } catch {
       throw PreloadProblem(
-        message: "`\(preload.file)` is not a segment that a log can hold: \(error)", remedy: "name an undamaged segment")
+        message: "`\(preload.file)` is not a segment that a log can hold: \(error)", remedy: "name an undamaged segment"
+      )
     }
   }
 
@@ -79,7 +81,10 @@ public struct ScenarioLoader: Sendable {
           at: Place(source: SourceText(name: path, text: ""), line: 1, column: 1), message: message, remedy: remedy)
       ])
     }
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path) else {
+    guard
+      let attributes = try? FileManager.default.attributesOfItem(
+        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    else {
       throw problem("there is no such file", "check the path")
     }
     guard attributes[.type] as? FileAttributeType == .typeRegular else {

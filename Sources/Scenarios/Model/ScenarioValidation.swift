@@ -147,10 +147,10 @@ struct ScenarioValidation {
   }
 
   private func checkExpectation() {
-    for probe in scenario.expect.probes where !ProbeNames.all.contains(probe.name) {
+    for probe in scenario.expect.probes where !ProbeCatalogue.names.contains(probe.name) {
       report(
         "expect.probes.\(probe.name)", "there is no probe `\(probe.name)`",
-        NearestName.suggestion(for: probe.name, among: ProbeNames.all))
+        NearestName.suggestion(for: probe.name, among: ProbeCatalogue.names))
     }
     let kinds = FaultKindNames.all
     for fault in scenario.expect.faults where !kinds.contains(fault.kind) {

@@ -8,6 +8,8 @@ public struct SweepRun: Codable, Sendable, Hashable {
   public var verdict: String
   /// The letter of the first invariant violated.
   public var invariant: String?
+  /// The letters of all invariants violated.
+  public var violated: [String]
   /// What is wrong, in a sentence.
   public var summary: String?
   /// The digest, 16 hexadecimal digits.
@@ -30,6 +32,7 @@ public struct SweepRun: Codable, Sendable, Hashable {
     seed = result.seed
     verdict = result.verdict.rawValue
     invariant = result.violations.first?.invariant.rawValue
+    violated = result.violationCounts.map(\.invariant.rawValue)
     summary = result.violations.first?.summary ?? result.reasons.first
     digest = result.digest.sixteenDigits
     events = result.events
@@ -43,6 +46,7 @@ public struct SweepRun: Codable, Sendable, Hashable {
     self.seed = seed
     self.verdict = verdict
     self.summary = summary
+    violated = []
     digest = ""
     events = 0
     messages = 0

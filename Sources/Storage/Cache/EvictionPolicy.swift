@@ -22,6 +22,14 @@ public protocol EvictionPolicy: Sendable {
 }
 
 /// The eviction policies to choose from.
+///
+/// Hit ratios on the traces of the benchmarks (`CacheTrace`), which say what each is good for:
+///
+/// | trace | least recently used | SIEVE | S3-FIFO |
+/// |-------|------|------|------|
+/// | popularity by Zipf's law | 0.61 | 0.68 | 0.68 |
+/// | a hot set beside a scan (0.50 is the most possible) | 0.32 | 0.49 | 0.49 |
+/// | consumers at the end of a log beside readers of old segments (0.35) | 0.31 | 0.21 | 0.30 |
 public enum EvictionPolicyKind: String, Sendable, Hashable, CaseIterable {
   /// Least recently used: what was used longest ago goes. A scan empties it of everything else.
   case leastRecentlyUsed

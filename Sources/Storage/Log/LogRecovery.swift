@@ -54,7 +54,7 @@ public struct LogDamage: Sendable, Hashable, CustomStringConvertible {
       case .batch(let error): "the entry holds no batch: \(error)"
       case .entryTooShort(let length, let minimum): "an entry of \(length) bytes; the smallest has \(minimum)"
       }
-    let lost = lostOffsets.map { "; offsets \($0.lowerBound) to \($0.upperBound - 1) are lost" } ?? ""
+    let lost = lostOffsets.map { "; offsets from \($0.lowerBound) up to but not \($0.upperBound) are lost" } ?? ""
     return "\(length) bytes from byte \(position): \(what)\(lost)"
   }
 }

@@ -90,7 +90,7 @@ public struct LogWriter: Sendable {
   /// - Returns: the numbers that its entries get.
   public mutating func adopt(file: UInt64, sizeBytes size: Int, entryCount: Int) -> Range<UInt64> {
     let first = nextEntry
-    let end = first + UInt64(max(0, entryCount))
+    let end = first &+ UInt64(max(0, entryCount))
     gathered = Group(entries: end..<end)
     closedFiles.append(File(number: file, size: max(0, size), endEntry: end))
     sizeBytes += max(0, size)

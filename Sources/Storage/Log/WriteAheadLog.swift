@@ -28,7 +28,6 @@ public enum WriteAheadLog {
   public static func encode(_ entry: LogEntry, into bytes: inout [UInt8]) -> Bool {
     guard let length = UInt32(exactly: fieldsSize + entry.batch.bytes.count) else { return false }
     let start = bytes.count
-    bytes.reserveCapacity(start + prefixSize + Int(length))
     bytes.appendLittleEndian(magic)
     bytes.appendLittleEndian(length)
     bytes.appendLittleEndian(UInt64(0))

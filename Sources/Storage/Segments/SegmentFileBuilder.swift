@@ -22,10 +22,9 @@ struct SegmentFileBuilder: Sendable {
   /// Begins a file.
   mutating func begin(blockSizeTarget: Int) {
     // Segments of one writer are of similar size: room for the last one's saves copying while this one grows. Two
-    // blocks more, because LZ4 is given room for the worst case.
-    if previousFileSize > 0 {
-      output.reserveCapacity(min(previousFileSize, Self.highestReserve) + 2 * min(blockSizeTarget, 16 << 20))
-    }
+    // blocks more, because LZ4 is given room for the worst case, but never more than double.
+    let expected = min(previousFileSize, Self.highestReserve)
+    output.reserveCapacity(expected + min(expected, 2 * min(blockSizeTarget, Self.highestReserve)))
     output.append(contentsOf: repeatElement(0, count: SegmentFormat.headerSize))
   }
 

@@ -1,0 +1,99 @@
+import Scenarios
+import Simulation
+
+/// What a sweep came to.
+public struct SweepSummary: Sendable {
+  private let name: String
+  private let runs: [SweepRun]
+  private let seconds: Double
+  private let replays: [UInt64: String]
+
+  /// Sums runs up.
+  ///
+  /// - Parameter replay: The command that repeats the run of a seed.
+  public init(name: String, runs: [SweepRun], seconds: Double, replay: (UInt64) -> String) {
+    self.name = name
+    self.runs = runs
+    self.seconds = seconds
+    replays = Dictionary(
+      runs.filter { !$0.isPass }.map { ($0.seed, replay($0.seed)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The runs that did not pass, by seed.
+  public var failures: [SweepRun] { runs.filter { !$0.isPass } }
+
+  private var runsPerSecond: Double { seconds > 0 ? Double(runs.count) / seconds : 0 }
+
+  private func total(_ counts: (SweepRun) -> [String: Int]) -> [(name: String, count: Int, runs: Int)] {
+    var sums: [String: (count: Int, runs: Int)] = [:]
+    for run in runs {
+      for (name, count) in counts(run) {
+        sums[name, default: (0, 0)].count += count
+        if count > 0 { sums[name, default: (0, 0)].runs += 1 }
+      }
+    }
+    return sums.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+      ($0.key, $0.value.count, $0.value.runs)
+    }
+  }
+
+  private var probesNeverHit: [String] {
+    let hit = Set(runs.flatMap { $0.probes.keys })
+    return ProbeCatalogue.names.filter { !hit.contains($0) }
+  }
+
+  /// The summary for people.
+  public var text: String {
+    var lines = [
+      "\(name): \(runs.count) seeds in \(Decimals.short(seconds)) s, \(Decimals.short(runsPerSecond)) a second"
+    ]
+    let virtual = runs.reduce(0) { $0 + $1.virtualSeconds }
+    lines.append(
+      "virtual time: \(Decimals.short(virtual)) s, \(Decimals.short(seconds > 0 ? virtual / seconds : 0)) times real time"
+    )
+    lines.append("faults fired (in so many runs): " + shown(total(\.faults)))
+    lines.append("probes hit (in so many runs): " + shown(total(\.probes)))
+    if !probesNeverHit.isEmpty { lines.append("probes never hit: " + probesNeverHit.joined(separator: ", ")) }
+    if failures.isEmpty {
+      lines.append("every seed passed")
+    } else {
+      lines.append("\(failures.count) seeds failed:")
+      for run in failures.prefix(20) {
+        lines.append("  seed \(run.seed): \(run.verdict) \(run.invariant.map { "(\($0)) " } ?? "")\(run.summary ?? "")")
+        lines.append("    \(replays[run.seed] ?? "")")
+      }
+      if failures.count > 20 { lines.append("  and \(failures.count - 20) more") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func shown(_ totals: [(name: String, count: Int, runs: Int)]) -> String {
+    totals.isEmpty ? "none" : totals.map { "\($0.name) \($0.count) (\($0.runs))" }.joined(separator: ", ")
+  }
+
+  /// The summary as one JSON document.
+  public var json: String {
+    let failures = failures.map { run in
+      "{\"seed\":\(run.seed),\"verdict\":\"\(run.verdict)\",\"invariant\":\(run.invariant.map { "\"\($0)\"" } ?? "null"),"
+        + "\"summary\":\"\((run.summary ?? "").escapedForJSON)\",\"artefact\":null,"
+        + "\"replay\":\"\((replays[run.seed] ?? "").escapedForJSON)\"}"
+    }
+    let probes = total(\.probes).map { "\"\($0.name)\":\($0.count)" }
+    let faults = total(\.faults).map { "\"\($0.name)\":\($0.count)" }
+    return
+      "{\"scenario\":\"\(name.escapedForJSON)\",\"runs\":\(runs.count),\"failures\":[\(failures.joined(separator: ","))],"
+      + "\"runsPerSecond\":\(Decimals.short(runsPerSecond)),\"probes\":{\(probes.joined(separator: ","))},"
+      + "\"faults\":{\(faults.joined(separator: ","))},"
+      + "\"probesNeverHit\":[\(probesNeverHit.map { "\"\($0)\"" }.joined(separator: ","))]}"
+  }
+}
+
+/// Numbers for people.
+enum Decimals {
+  /// Two decimals, without exponents.
+  static func short(_ value: Double) -> String {
+    let hundredths = Int64((value * 100).rounded())
+    let fraction = abs(hundredths % 100)
+    return "\(hundredths < 0 && hundredths > -100 ? "-" : "")\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+  }
+}

@@ -1,0 +1,64 @@
+/// The jobs that are ready to run, in the order they came.
+///
+/// A ring in plain memory: an array or deque in a variable of a class is checked for exclusive access at each use, and this is used for every job.
+final class ReadyQueue {
+  private var ring: UnsafeMutablePointer<ReadyJob>
+  private var mask: Int
+  private var head = 0
+  private(set) var count = 0
+
+  init() {
+    mask = 63
+    ring = .allocate(capacity: 64)
+  }
+
+  deinit {
+    while popFirst() != nil {}
+    ring.deallocate()
+  }
+
+  func append(_ job: ReadyJob) {
+    if count > mask { grow() }
+    (ring + ((head + count) & mask)).initialize(to: job)
+    count += 1
+  }
+
+  func popFirst() -> ReadyJob? {
+    guard count > 0 else { return nil }
+    let job = (ring + head).move()
+    head = (head + 1) & mask
+    count -= 1
+    return job
+  }
+
+  /// Takes out the job at a place in the order; the others keep theirs. O(n).
+  func remove(at index: Int) -> ReadyJob {
+    var jobs = takeAll()
+    let job = jobs.remove(at: index)
+    for other in jobs { append(other) }
+    return job
+  }
+
+  /// Takes out the jobs of a host, in order. O(n).
+  func removeAll(of host: Host) -> [ReadyJob] {
+    let jobs = takeAll()
+    for job in jobs where job.host !== host { append(job) }
+    return jobs.filter { $0.host === host }
+  }
+
+  private func takeAll() -> [ReadyJob] {
+    var jobs: [ReadyJob] = []
+    jobs.reserveCapacity(count)
+    while let job = popFirst() { jobs.append(job) }
+    return jobs
+  }
+
+  private func grow() {
+    let bigger = UnsafeMutablePointer<ReadyJob>.allocate(capacity: (mask + 1) * 2)
+    for offset in 0..<count { (bigger + offset).moveInitialize(from: ring + ((head + offset) & mask), count: 1) }
+    ring.deallocate()
+    ring = bigger
+    mask = mask * 2 + 1
+    head = 0
+  }
+}

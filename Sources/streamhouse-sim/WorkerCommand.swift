@@ -1,0 +1,19 @@
+import ArgumentParser
+import Scenarios
+
+/// `worker`: runs seeds from standard input for a sweep; not for people.
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Run seeds from standard input, for sweeps.", shouldDisplay: false)
+
+  @OptionGroup var scenario: ScenarioArguments
+
+  @Option(help: "Stop a run as unfinished after so many seconds of real time.")
+  var maxWall: Double?
+
+  func run() throws {
+    try Console.reportingErrors {
+      SweepWorker.work(try scenario.load(), wallClock: Console.wallClock, maxWallSeconds: maxWall)
+    }
+  }
+}
