@@ -6,6 +6,7 @@ import Storage
 /// An agent's life: recover what an earlier incarnation left in the log; report to the metadata service; acquire the leases it is to hold and give back those it is not; renew them; serve producers.
 public actor Agent {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: AgentConfiguration

@@ -54,8 +54,15 @@ struct TimeChart {
     var svg = frame(height)
     for step in 0...4 {
       let value = highest * Double(step) / 4
-      svg.element("line", ["class": "grid", "x1": number(Self.left), "x2": number(Self.width - Self.right), "y1": number(y(value)), "y2": number(y(value))])
-      svg.element("text", ["class": "tick", "x": number(Self.left - 6), "y": number(y(value) + 4), "text-anchor": "end"], Scale.shown(value) + (step == 4 ? " " + unit : ""))
+      svg.element(
+        "line",
+        [
+          "class": "grid", "x1": number(Self.left), "x2": number(Self.width - Self.right), "y1": number(y(value)),
+          "y2": number(y(value)),
+        ])
+      svg.element(
+        "text", ["class": "tick", "x": number(Self.left - 6), "y": number(y(value) + 4), "text-anchor": "end"],
+        Scale.shown(value) + (step == 4 ? " " + unit : ""))
     }
     for (index, one) in series.enumerated() {
       let points = one.values.enumerated().map { "\(number(x(Double($0.offset) + 0.5))),\(number(y($0.element)))" }
@@ -73,9 +80,15 @@ struct TimeChart {
     var svg = frame(height)
     for (index, lane) in lanes.enumerated() {
       let y = Self.top + Double(index) * row
-      svg.element("text", ["class": "tick", "x": number(Self.left - 6), "y": number(y + 12), "text-anchor": "end"], lane.name)
+      svg.element(
+        "text", ["class": "tick", "x": number(Self.left - 6), "y": number(y + 12), "text-anchor": "end"], lane.name)
       for stretch in lane.stretches {
-        svg.open("rect", ["class": "lane f\(stretch.colour)", "x": number(x(stretch.begin)), "y": number(y + 2), "width": number(max(x(stretch.end) - x(stretch.begin), 1)), "height": number(row - 4)])
+        svg.open(
+          "rect",
+          [
+            "class": "lane f\(stretch.colour)", "x": number(x(stretch.begin)), "y": number(y + 2),
+            "width": number(max(x(stretch.end) - x(stretch.begin), 1)), "height": number(row - 4),
+          ])
         svg.element("title", [:], stretch.label)
         svg.close("rect")
       }
@@ -88,7 +101,12 @@ struct TimeChart {
     svg.open("svg", ["viewBox": "0 0 \(number(Self.width)) \(number(height))", "role": "img", "aria-label": title])
     svg.element("title", [:], title)
     for window in windows {
-      svg.open("rect", ["class": "window", "x": number(x(window.begin)), "y": number(Self.top), "width": number(max(x(window.end) - x(window.begin), 1.5)), "height": number(height - Self.top - Self.bottom)])
+      svg.open(
+        "rect",
+        [
+          "class": "window", "x": number(x(window.begin)), "y": number(Self.top),
+          "width": number(max(x(window.end) - x(window.begin), 1.5)), "height": number(height - Self.top - Self.bottom),
+        ])
       svg.element("title", [:], window.label)
       svg.close("rect")
     }
@@ -97,13 +115,22 @@ struct TimeChart {
 
   private func finish(_ svg: inout Markup, _ height: Double) -> String {
     if let mark {
-      svg.element("line", ["class": "mark", "x1": number(x(mark.at)), "x2": number(x(mark.at)), "y1": number(Self.top), "y2": number(height - Self.bottom)])
-      svg.element("text", ["class": "tick", "x": number(x(mark.at) - 4), "y": number(Self.top + 10), "text-anchor": "end"], mark.label)
+      svg.element(
+        "line",
+        [
+          "class": "mark", "x1": number(x(mark.at)), "x2": number(x(mark.at)), "y1": number(Self.top),
+          "y2": number(height - Self.bottom),
+        ])
+      svg.element(
+        "text", ["class": "tick", "x": number(x(mark.at) - 4), "y": number(Self.top + 10), "text-anchor": "end"],
+        mark.label)
     }
     let step = Scale.roundedUp(seconds / 8)
     var second = 0.0
     while second <= seconds {
-      svg.element("text", ["class": "tick", "x": number(x(second)), "y": number(height - 8), "text-anchor": "middle"], Scale.shown(second) + " s")
+      svg.element(
+        "text", ["class": "tick", "x": number(x(second)), "y": number(height - 8), "text-anchor": "middle"],
+        Scale.shown(second) + " s")
       second += max(step, 0.001)
     }
     svg.close("svg")

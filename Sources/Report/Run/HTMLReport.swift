@@ -55,14 +55,26 @@ public struct HTMLReport: Sendable {
     let store = result.objectStore
     let rows = [
       ("Records sent", "\(result.records.sent)"),
-      ("Acknowledged", "\(result.records.acknowledged), \(Decimals.short(Double(result.records.acknowledged) / seconds)) a virtual second"),
-      ("Delivered", "\(result.records.delivered), \(Decimals.short(Double(result.records.delivered) / seconds)) a virtual second"),
+      (
+        "Acknowledged",
+        "\(result.records.acknowledged), \(Decimals.short(Double(result.records.acknowledged) / seconds)) a virtual second"
+      ),
+      (
+        "Delivered",
+        "\(result.records.delivered), \(Decimals.short(Double(result.records.delivered) / seconds)) a virtual second"
+      ),
       ("Produce latency", latency(result.produceLatency)), ("End to end", latency(result.endToEndLatency)),
       ("Cache", "\(result.cache.hits) hits, \(result.cache.misses) misses"),
-      ("Object store", "\(store.put) put, \(store.get) get, \(store.list) list, \(store.delete) delete, \(store.throttled) throttled"),
+      (
+        "Object store",
+        "\(store.put) put, \(store.get) get, \(store.list) list, \(store.delete) delete, \(store.throttled) throttled"
+      ),
       ("Moved", "\(store.bytesIn) bytes in, \(store.bytesOut) bytes out"),
       ("Requests cost", "$\(JSON.decimal(store.dollars).text)"),
-      ("Simulation", "\(result.events) events, \(result.messages) messages, \(Decimals.short(result.virtualSeconds)) virtual seconds"),
+      (
+        "Simulation",
+        "\(result.events) events, \(result.messages) messages, \(Decimals.short(result.virtualSeconds)) virtual seconds"
+      ),
       ("Digest", result.digest.sixteenDigits), ("Seed", "\(result.seed)"),
     ]
     page.element("h2", [:], "Figures")
@@ -99,8 +111,10 @@ public struct HTMLReport: Sendable {
   private func leaderChart(_ page: inout Markup, _ chart: TimeChart, _ seconds: Double) {
     let agents = result.leaderships.map(\.agent).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
       .sorted { ($0.count, $0) < ($1.count, $1) }
-    let partitions = result.leaderships.map(\.partition).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      .sorted { ($0.count, $0) < ($1.count, $1) }
+    let partitions = result.leaderships.map(\.partition).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    .sorted { ($0.count, $0) < ($1.count, $1) }
     guard !partitions.isEmpty else { return }
     let shown = partitions.prefix(48)
     let lanes = shown.map { partition in
@@ -147,13 +161,15 @@ public struct HTMLReport: Sendable {
     page.element("h2", [:], "What mattered")
     table(
       &page, head: ["time", "", "what"],
-      lines.prefix(300).map { [$0.time, $0.kind.rawValue, $0.text] } + (lines.count > 300 ? [["", "", "and \(lines.count - 300) more"]] : []))
+      lines.prefix(300).map { [$0.time, $0.kind.rawValue, $0.text] }
+        + (lines.count > 300 ? [["", "", "and \(lines.count - 300) more"]] : []))
   }
 
   private func faultsAndProbes(_ page: inout Markup) {
     if !result.faults.isEmpty {
       page.element("h2", [:], "Faults")
-      table(&page, head: ["kind", "planned", "fired"], result.faults.map { [$0.kind, "\($0.planned)", "\($0.fired)"] })
+      table(
+        &page, head: ["kind", "planned", "fired"], result.faults.map { [$0.kind, "\($0.planned)", "\($0.fired)"] })
     }
     if !result.probes.isEmpty {
       page.element("h2", [:], "Probes")
@@ -166,7 +182,9 @@ public struct HTMLReport: Sendable {
     page.element("h2", [:], "The last events before the violation")
     let known = Set(result.lastEvents.map(\.number))
     page.open("div", ["class": "wide"])
-    page.raw("<table><thead><tr><th>event</th><th>cause</th><th>time</th><th>host</th><th>kind</th><th>fields</th></tr></thead><tbody>")
+    page.raw(
+      "<table><thead><tr><th>event</th><th>cause</th><th>time</th><th>host</th><th>kind</th><th>fields</th></tr></thead><tbody>"
+    )
     for event in result.lastEvents {
       page.open("tr", ["id": "e\(event.number)"])
       page.element("td", [:], "\(event.number)")
@@ -196,7 +214,9 @@ public struct HTMLReport: Sendable {
 
   private func table(_ page: inout Markup, head: [String], _ rows: [[String]]) {
     page.raw("<table>")
-    if !head.isEmpty { page.raw("<thead><tr>" + head.map { "<th>\(Markup.escaped($0))</th>" }.joined() + "</tr></thead>") }
+    if !head.isEmpty {
+      page.raw("<thead><tr>" + head.map { "<th>\(Markup.escaped($0))</th>" }.joined() + "</tr></thead>")
+    }
     page.raw("<tbody>")
     for row in rows { page.raw("<tr>" + row.map { "<td>\(Markup.escaped($0))</td>" }.joined() + "</tr>") }
     page.raw("</tbody></table>")

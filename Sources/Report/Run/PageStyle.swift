@@ -26,7 +26,7 @@ enum PageStyle {
     .verdict.unfinished{border-color:#b35900;background:rgba(179,89,0,.1)}
     table{border-collapse:collapse;width:100%;font-size:14px}
     td,th{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-    td:first-child{white-space:nowrap}.wide{overflow-x:auto}
+    td:first-child{white-space:nowrap}.wide{overflow-x:auto}.wide td:not(:last-child){white-space:nowrap}
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{overflow-x:auto}
     svg{width:100%;height:auto;display:block}.grid{stroke:var(--line)}.line{fill:none;stroke-width:1.8}
     .tick{font-size:11px;fill:var(--soft)}.legend{font-size:12px}.window{fill:var(--shade);opacity:.55}

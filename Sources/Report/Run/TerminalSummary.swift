@@ -58,7 +58,8 @@ public struct TerminalSummary: Sendable {
     let cluster =
       "\(scenario.cluster.agents) agents, \(producers) producers, \(consumers) consumers, \(scenario.topics.count) topics with \(partitions) partitions, object store \(scenario.objectStore.preset.rawValue), seed \(result.seed)"
     let defects = scenario.defects.map { "defect switched on: \($0.rawValue)" }
-    return ([style.paint(scenario.name, .bold)] + Lines.wrapped(scenario.teaches, width: 98).map { "  " + $0 }
+    return
+      ([style.paint(scenario.name, .bold)] + Lines.wrapped(scenario.teaches, width: 98).map { "  " + $0 }
       + Lines.wrapped(cluster, width: 100) + defects).joined(separator: "\n")
   }
 
@@ -90,16 +91,27 @@ public struct TerminalSummary: Sendable {
     let store = result.objectStore
     let lookups = result.cache.hits + result.cache.misses
     let share = lookups > 0 ? "\(result.cache.hits * 100 / lookups)% of \(lookups)" : "none"
-    let ratio = result.wallSeconds > 0 ? " (\(Decimals.short(result.virtualSeconds / result.wallSeconds)) times real time)" : ""
+    let ratio =
+      result.wallSeconds > 0 ? " (\(Decimals.short(result.virtualSeconds / result.wallSeconds)) times real time)" : ""
     let rows = [
-      ("records", "\(result.records.sent) sent, \(result.records.acknowledged) acknowledged (\(perSecond(result.records.acknowledged))), \(result.records.delivered) delivered (\(perSecond(result.records.delivered)))"),
+      (
+        "records",
+        "\(result.records.sent) sent, \(result.records.acknowledged) acknowledged (\(perSecond(result.records.acknowledged))), \(result.records.delivered) delivered (\(perSecond(result.records.delivered)))"
+      ),
       ("produce latency", latency(result.produceLatency)), ("end to end", latency(result.endToEndLatency)),
       ("cache hits", share),
-      ("object store", "\(store.put) put, \(store.get) get, \(store.bytesIn) bytes in, \(store.bytesOut) out, $\(JSON.decimal(store.dollars).text)"),
-      ("simulation", "\(result.events) events, \(result.messages) messages, \(Decimals.short(result.virtualSeconds)) s virtual, \(Decimals.short(result.wallSeconds)) s real\(ratio)"),
+      (
+        "object store",
+        "\(store.put) put, \(store.get) get, \(store.bytesIn) bytes in, \(store.bytesOut) out, $\(JSON.decimal(store.dollars).text)"
+      ),
+      (
+        "simulation",
+        "\(result.events) events, \(result.messages) messages, \(Decimals.short(result.virtualSeconds)) s virtual, \(Decimals.short(result.wallSeconds)) s real\(ratio)"
+      ),
       ("digest", result.digest.sixteenDigits),
     ]
-    return (["Figures"] + rows.map { "  \($0.0)" + String(repeating: " ", count: 17 - $0.0.count) + $0.1 }).joined(separator: "\n")
+    return (["Figures"] + rows.map { "  \($0.0)" + String(repeating: " ", count: 17 - $0.0.count) + $0.1 }).joined(
+      separator: "\n")
   }
 
   private var faults: String {
@@ -120,8 +132,11 @@ public struct TerminalSummary: Sendable {
       let told = result.violations.filter { $0.invariant == invariant }
       let title = style.paint("Invariant \(invariant.rawValue) is violated: \(invariant.sentence)", .red)
       let lines = told.flatMap { violation in
-        let events = violation.events.isEmpty ? "" : " [events \(violation.events.map { "\($0)" }.joined(separator: ", "))]"
-        return Lines.wrapped(violation.summary + events, width: 96).enumerated().map { ($0 == 0 ? "  - " : "    ") + $1 }
+        let events =
+          violation.events.isEmpty ? "" : " [events \(violation.events.map { "\($0)" }.joined(separator: ", "))]"
+        return Lines.wrapped(violation.summary + events, width: 96).enumerated().map {
+          ($0 == 0 ? "  - " : "    ") + $1
+        }
       }
       let more = count > told.count ? ["    and \(count - told.count) more"] : []
       return ([title] + lines + more).joined(separator: "\n")

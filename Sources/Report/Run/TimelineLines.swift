@@ -38,6 +38,7 @@ enum TimelineLines {
 
   /// What sort of thing a text tells: its words without names and numbers.
   private static func sort(_ text: String) -> String {
-    text.split(separator: " ").filter { word in !word.contains(where: { $0.isNumber || $0 == "/" }) }.joined(separator: " ")
+    text.split(separator: " ").filter { word in !word.contains(where: { $0.isNumber || $0 == "/" }) }.joined(
+      separator: " ")
   }
 }

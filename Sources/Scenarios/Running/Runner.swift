@@ -54,7 +54,8 @@ public enum Seeds {
 
   /// A seed from the system's randomness, for runs that name none; printed, it repeats the run.
   public static func drawn() -> UInt64 {
-    var system = SystemRandomNumberGenerator()  // lint: allow system-randomness because a drawn seed is the input of a run, not a part of it
+    // lint: allow random because a drawn seed is the input of a run, not a part of it
+    var system = SystemRandomNumberGenerator()
     return system.next() % bound
   }
 }
