@@ -162,7 +162,7 @@ enum Scale {
   }
 
   private static func trimmed(_ value: Double) -> String {
-    let text = JSON.decimal((value * 100).rounded() / 100).text
+    let text = Numerals.plain((value * 100).rounded() / 100)
     return text
   }
 }

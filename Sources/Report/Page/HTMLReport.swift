@@ -39,7 +39,7 @@ public struct HTMLReport: Sendable {
   private func head(_ page: inout Markup) {
     page.element("h1", [:], result.resolved.name)
     page.element("p", ["class": "teaches"], result.resolved.teaches)
-    page.element("p", ["class": "verdict \(result.verdict.rawValue)"], "Verdict: \(result.verdict.inWords)")
+    page.element("p", ["class": "verdict \(result.verdict.rawValue)"], "Verdict: \(result.verdict.rawValue). \(VerdictWords(result).sentence)")
     for reason in result.reasons { page.element("p", [:], reason) }
     page.open("p")
     page.raw("Repeat it: ")
@@ -70,7 +70,7 @@ public struct HTMLReport: Sendable {
         "\(store.put) put, \(store.get) get, \(store.list) list, \(store.delete) delete, \(store.throttled) throttled"
       ),
       ("Moved", "\(store.bytesIn) bytes in, \(store.bytesOut) bytes out"),
-      ("Requests cost", "$\(JSON.decimal(store.dollars).text)"),
+      ("Requests cost", "$\(Numerals.plain(store.dollars))"),
       (
         "Simulation",
         "\(result.events) events, \(result.messages) messages, \(Decimals.short(result.virtualSeconds)) virtual seconds"
