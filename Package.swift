@@ -79,7 +79,8 @@ let package = Package(
       name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "SimulationTests", dependencies: ["Benchmarking", "Simulation"], swiftSettings: settings),
-    .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
+    .testTarget(
+      name: "NodesTests", dependencies: ["Nodes", "Simulation", "Storage"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
     .testTarget(
       name: "ReportTests", dependencies: ["Nodes", "Report", "Scenarios", "Simulation"],
