@@ -44,6 +44,8 @@ struct CondensedTimeline {
     var groups: [Group] = []
     var open: [Likeness: Int] = [:]
     for entry in entries {
+      // What repeats under one fault and what repeats under the next are two things.
+      if entry.kind == .fault, course.faultReach == nil { open.removeAll() }
       let text = NumberedText(entry.text)
       let likeness = Likeness(kind: entry.kind, words: text.words)
       if let reach = course.reach(of: entry.kind), let index = open[likeness], entry.at - groups[index].last <= reach {
