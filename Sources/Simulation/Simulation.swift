@@ -179,8 +179,9 @@ public final class Simulation: @unchecked Sendable {
   public func finish() -> SimulatorDefect? {
     asRunning {
       observer = nil
-      // First what is scheduled: each crash looks through it for messages not yet sent.
+      // First what is scheduled and what is ready: each crash looks through all of it for its own.
       while queue.popFirst() != nil {}
+      while let job = ready.popFirst() { job.host.heldJobs.append(job) }
       for machine in machines {
         currentEvent = 0
         machine.current?.heldDeliveries.removeAll()

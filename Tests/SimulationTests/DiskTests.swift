@@ -86,6 +86,17 @@ struct DiskTests {
     #expect(journal.lines == ["written 0.011s", "other 0.012s", "synced 0.017s", "read 0.029s"])
   }
 
+  @Test("cuts a file to a length, and does not bring back what was cut")
+  func truncate() {
+    let contents = survivors(seeds: 0..<10) { node in
+      try await node.host.disk.append([1, 2, 3, 4], to: "log")
+      try await node.host.disk.sync("log")
+      try await node.host.disk.truncate("log", to: 2)
+      try await node.host.disk.truncate("log", to: 9)
+    }
+    #expect(contents.allSatisfy { $0 == [1, 2] })
+  }
+
   @Test("lists names by prefix in the order of their bytes, and tells composed letters apart")
   func names() {
     let simulation = Simulation(steadyConfiguration())

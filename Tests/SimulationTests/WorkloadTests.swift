@@ -88,6 +88,45 @@ struct WorkloadTests {
     #expect(digest(7) == Self.expected)
   }
 
+  @Test("is back on its actor after every kind of wait, in release builds too")
+  func staysOnItsActor() {
+    let simulation = Simulation(steadyConfiguration())
+    let journal = Journal()
+    let server = simulation.addNode(
+      "server",
+      setUp: { node in
+        node.host.answer(Twice.self, on: node) { _, request, _ in Twice.Answer(value: request.value) }
+      })
+    simulation.addNode("a") { node in
+      let host = node.host
+      let bell = Signal(on: host, "the bell")
+      let promise = Promise<Int>(on: host, "the promise")
+      node.preconditionIsolated("at the start")
+      try await host.sleep(for: .milliseconds(1))
+      node.preconditionIsolated("after a sleep")
+      for await _ in host.ticks(every: .milliseconds(1)) { break }
+      node.preconditionIsolated("after a tick")
+      host.spawn("other", on: node) { node in
+        try await node.host.sleep(for: .milliseconds(1))
+        promise.succeed(1)
+      }
+      _ = try await promise.value
+      node.preconditionIsolated("after a promise")
+      try await bell.wait(atMost: .milliseconds(1))
+      node.preconditionIsolated("after a signal")
+      _ = try await host.call(Twice(value: 1), to: server, deadline: .seconds(1))
+      node.preconditionIsolated("after a call")
+      try await host.disk.append([1], to: "log")
+      try await host.disk.sync("log")
+      _ = try await host.disk.read("log")
+      node.preconditionIsolated("after the disk")
+      node.count += 1
+      journal.note("done")
+    }
+    #expect(simulation.play().defect == nil)
+    #expect(journal.lines == ["done"])
+  }
+
   @Test("has one digest on eight threads at once")
   func manyThreads() async {
     let digests = await withTaskGroup(of: Set<UInt64>.self) { group in

@@ -111,7 +111,7 @@ extension MetadataService {
     let row = try partition(request.partition)
     guard request.row.base < request.row.end else { throw MetadataError.invalid }
     if let known = row.segments.last(where: { $0.base <= request.row.base }), known.base == request.row.base {
-      guard known.epoch == request.row.epoch, known.key == request.row.key else {
+      guard known == request.row else {
         host.probe(.registrationRefusedByEpoch)
         throw MetadataError.fenced(current: row.epoch)
       }

@@ -5,6 +5,7 @@ import Storage
 /// Gathers records in batches and delivers those to the agents that lead their partitions.
 public actor Producer {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: ProducerConfiguration
@@ -20,6 +21,8 @@ public actor Producer {
   private var bufferedBytes = 0
   private var unsettled = 0
   private var isClosed = false
+  /// When the task that sends by linger looks again; a batch that is due later need not wake it.
+  private var nextLinger = VirtualTime.start
   private let clock: Signal
   private let space: Signal
   let settled: Signal
@@ -102,7 +105,7 @@ public actor Producer {
     if lanes[index].gathering.builder.estimatedSize + size > configuration.batchBytes { close(index) }
     if lanes[index].gathering.isEmpty {
       lanes[index].gathering.firstAppendedAt = host.now
-      clock.notify()
+      if host.now + configuration.linger < nextLinger { clock.notify() }
     }
     lanes[index].gathering.builder.append(timestamp: timestamp, key: key, value: value)
     lanes[index].gathering.tags.append(tag)
@@ -179,6 +182,7 @@ public actor Producer {
           earliest = due
         }
       }
+      nextLinger = earliest ?? .distantFuture
       try await clock.wait(atMost: earliest.map { $0 - host.now })
     }
   }

@@ -10,13 +10,14 @@ struct ScenarioValidation {
   static let machineLimit = 100_000
   /// Most partitions that a scenario may have.
   static let partitionLimit = 100_000
-  /// How far the clocks of two hosts may drift apart without a holder overstaying its lease: the margin, relative to the term.
+
   func check() {
     checkSizes()
     checkTimes()
     checkTopics()
     checkPreload()
     for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
+    checkNumberOfFaults()
     checkListed()
     checkExpectation()
   }
@@ -60,6 +61,7 @@ struct ScenarioValidation {
 
   private func checkTopics() {
     let names = scenario.topics.map(\.name)
+    if names.isEmpty { return }
     for (index, group) in scenario.producers.enumerated() where !names.contains(group.topic) {
       reportTopic("producers[\(index)].topic", group.topic, names)
     }
@@ -95,8 +97,8 @@ struct ScenarioValidation {
       report(
         "\(path).at", "the faults stop before that, at \(scenario.duration)", "an earlier time or a longer `duration`")
     }
-    if let every = plan.every, scenario.duration.nanoseconds / max(every.nanoseconds, 1) > 100_000 {
-      report("\(path).every", "that makes more than 100,000 faults", "a longer time")
+    if let every = plan.every, mostFaults(every: every) > Scenario.drawnFaultLimit {
+      report("\(path).every", "that may make more than 100,000 faults", "a longer time")
     }
     switch plan.action {
     case .crash(let target), .pause(let target): checkHosts(["host": [target.host]], path)
@@ -117,6 +119,20 @@ struct ScenarioValidation {
         "\(path).host", "the object store cannot crash: it is a service that only its own faults concern",
         "use `objectStoreOutage`")
     }
+  }
+
+  // What is drawn has to fit into a resolved scenario.
+  private func checkNumberOfFaults() {
+    let counts = scenario.faults.map { $0.every.map { mostFaults(every: $0) } ?? 1 }
+    guard counts.allSatisfy({ $0 <= Scenario.drawnFaultLimit }) else { return }
+    if counts.reduce(0, +) > Scenario.drawnFaultLimit {
+      report("faults", "the plans together may make more than 100,000 faults", "longer times between them")
+    }
+  }
+
+  // Two are at least half their mean time apart.
+  private func mostFaults(every: VirtualDuration) -> Int {
+    Int(scenario.duration.nanoseconds / max(every.nanoseconds / 2, 1))
   }
 
   private func checkHosts(_ lists: KeyValuePairs<String, [String]>, _ path: String) {

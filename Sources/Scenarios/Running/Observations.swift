@@ -172,7 +172,7 @@ struct Observations {
   /// A machine went down: what it led is led by nobody.
   mutating func crashed(_ agent: String, at time: VirtualTime) {
     for index in leaderships.indices where leaderships[index].agent == agent && leaderships[index].begin <= time {
-      if leaderships[index].end.map({ $0 > time }) ?? true { leaderships[index].end = time }
+      leaderships[index].end = min(leaderships[index].end ?? time, time)
     }
   }
 }

@@ -73,11 +73,9 @@ public final class ScenarioRun {
   private func listen() {
     let writer = options.history.map { HistoryWriter(write: $0, host: simulation.name(of:)) }
     simulation.observer = { [unowned self] event, stamp in
-      let before = checker.found.all.count
       checker.observe(event, stamp)
       observations.observe(event, stamp, checker.history)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
-      if before == 0, !checker.found.isEmpty { recentEvents.freeze() }
     }
     guard options.trace != nil || options.keepsLastEvents > 0 else { return }
     recentEvents = RecentEvents(limit: options.keepsLastEvents)
@@ -238,7 +236,7 @@ public final class ScenarioRun {
     result.leaderships = observations.leaderships
     result.series = observations.series
     result.timeline = Timeline.merged(observations.timeline, result)
-    result.lastEvents = recentEvents.events
+    result.lastEvents = Array(recentEvents.events.suffix(options.keepsLastEvents))
     let script = simulation.resolvedScript
     result.resolved.messageFaults = script.messages
     result.resolved.requestFaults = script.requests
@@ -246,22 +244,16 @@ public final class ScenarioRun {
   }
 }
 
-/// The last events before the first violation, or before the end.
+/// The last events of a run.
 struct RecentEvents {
   let limit: Int
   private(set) var events: [TracedEvent] = []
-  private var isFrozen = false
 
   init(limit: Int) { self.limit = limit }
 
   mutating func add(_ event: TracedEvent) {
-    guard limit > 0, !isFrozen else { return }
+    guard limit > 0 else { return }
     events.append(event)
     if events.count >= limit * 2 { events.removeFirst(events.count - limit) }
-  }
-
-  mutating func freeze() {
-    isFrozen = true
-    if events.count > limit { events.removeFirst(events.count - limit) }
   }
 }

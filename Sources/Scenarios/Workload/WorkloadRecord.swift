@@ -63,9 +63,9 @@ public struct WorkloadRecord: Sendable, Hashable {
   }
 
   private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
-  private static let letterCount = 8_192
+  private static let letterCount = 262_144
   private static func firstLetter(_ identity: UInt64) -> Int {
-    Int(truncatingIfNeeded: (identity &* 0x9E37_79B9_7F4A_7C15) >> 51)
+    Int(truncatingIfNeeded: (identity &* 0x9E37_79B9_7F4A_7C15) >> 46)
   }
 
   /// Letters drawn once from a fixed seed: text that compresses as badly as random letters do.
