@@ -125,7 +125,7 @@ public struct TerminalSummary: Sendable {
     let heading = "\(broken.invariant.rawValue): \(broken.invariant.sentence)"
     var lines = Wrapping.lines(heading, first: "  ", others: "     ").map { style.paint($0, .title) }
     for violation in broken.told {
-      lines += Wrapping.lines("\(violation.at)  \(violation.sentence)", first: "     ", others: "       ")
+      lines += Wrapping.lines("\(violation.at): \(violation.sentence)", first: "     ", others: "       ")
       let references = violation.references(limit: Self.referenceLimit)
       guard !references.isEmpty else { continue }
       lines += Wrapping.lines("(\(references))", first: "       ", others: "       ").map { style.paint($0, .faint) }
