@@ -113,12 +113,15 @@ enum PageStyle {
       dl.facts { grid-template-columns: 1fr; gap: 0; }
       dl.facts dd { margin-bottom: 8px; }
       .tiles { grid-template-columns: repeat(2, 1fr); }
+      .dense td:last-child { min-width: 440px; }
     }
     @media print {
       :root { --page: #fff; --card: #fff; --ink: #000; --faint: #444; --line: #ccc; --grid: #e4e4e4; }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       nav { display: none; }
       section { border: 0; padding: 0; break-inside: auto; }
+      .verdict { border-left-style: solid; border-left-width: 6px; padding-left: 14px; }
+      .dense td { white-space: normal; overflow-wrap: anywhere; }
       figure, .broken, tr, .tiles { break-inside: avoid; }
       h2, h3 { break-after: avoid; }
       .scroll { overflow: visible; }
