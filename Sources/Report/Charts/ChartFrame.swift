@@ -12,8 +12,6 @@ struct ChartFrame {
   let top: Double
   /// The plot's lower edge.
   let bottom: Double
-  /// How many stretches have no label, for want of room.
-  let unlabelled: Int
 
   private let backdrop: ChartBackdrop
   private let labels: [PlacedLabel]
@@ -41,7 +39,6 @@ struct ChartFrame {
     x = .linear(0...max(seconds, 0.001), from: margin, to: size.width - 12, ticks: Int(size.width / 95))
     var placer = LabelPlacer(x: x, right: size.width - 4, rows: size.labelRows)
     labels = placer.place(backdrop)
-    unlabelled = placer.unplaced
     top = (heading.isEmpty ? 6 : Self.headingHeight) + Double(placer.usedRows) * Self.rowHeight + 4
     bottom = top + plotHeight
   }
@@ -116,8 +113,6 @@ struct LabelPlacer {
   private var taken: [[ClosedRange<Double>]]
   /// How many rows are used.
   private(set) var usedRows = 0
-  /// How many stretches found no room.
-  private(set) var unplaced = 0
 
   init(x: Scale, right: Double, rows: Int) {
     self.x = x
@@ -130,9 +125,7 @@ struct LabelPlacer {
       place(mark.label, title: mark.label, from: mark.at, to: mark.at, hasStrip: false)
     }
     let strips = backdrop.shades.compactMap { shade in
-      let placed = place(shade.label, title: shade.title, from: shade.begin, to: shade.end, hasStrip: true)
-      if placed == nil { unplaced += 1 }
-      return placed
+      place(shade.label, title: shade.title, from: shade.begin, to: shade.end, hasStrip: true)
     }
     return marks + strips
   }

@@ -8,10 +8,13 @@ public struct LineChart: Sendable {
     public let colour: Int
     /// Seconds and values; a nil breaks the line.
     public let points: [(seconds: Double, value: Double?)]
+    /// Whether it is dashed, so that a line under it shows through.
+    public let isDashed: Bool
     /// Makes a line.
-    public init(name: String, colour: Int, points: [(seconds: Double, value: Double?)]) {
+    public init(name: String, colour: Int, isDashed: Bool = false, points: [(seconds: Double, value: Double?)]) {
       self.name = name
       self.colour = colour
+      self.isDashed = isDashed
       self.points = points
     }
   }
@@ -72,7 +75,7 @@ public struct LineChart: Sendable {
       let points = series.points.map { point in
         point.value.map { (x: frame.x.position(of: point.seconds), y: y.position(of: $0)) }
       }
-      return SVG.curve("curve c\(series.colour % 8)", points)
+      return SVG.curve("curve c\(series.colour % 8)\(series.isDashed ? " dashed" : "")", points)
     }
     let hints = size.style == ChartSize.wide.style ? hints(frame) : []
     return SVG.drawing(

@@ -39,24 +39,22 @@ public struct Scale: Sendable {
     return Scale(domain: low...high, ticks: ticks, start: start, end: end, isLogarithmic: false)
   }
 
-  /// A scale on which equal distances are equal ratios, from a power of ten to a power of ten.
+  /// A scale on which equal distances are equal ratios, from and to 1, 2 or 5 times a power of ten.
   ///
   /// - Parameter label: Shows a tick's value.
   public static func logarithmic(
     _ domain: ClosedRange<Double>, from start: Double, to end: Double, label: (Double) -> String
   ) -> Scale {
-    var low = 1.0
-    while low > domain.lowerBound, low > 1e-9 { low /= 10 }
-    while low * 10 <= domain.lowerBound { low *= 10 }
-    var high = low * 10
-    while high < domain.upperBound, high < 1e18 { high *= 10 }
-    var ticks: [Tick] = []
-    var power = low
-    while power <= high * 1.000_001 {
-      ticks.append(Tick(value: power, label: label(power)))
-      power *= 10
-    }
-    return Scale(domain: low...high, ticks: ticks, start: start, end: end, isLogarithmic: true)
+    // Each power by itself: dividing again and again by ten would drift, and labels with it.
+    let powers = (-9...12).map { exponent in exponent < 0 ? 1 / powerOfTen(-exponent) : powerOfTen(exponent) }
+    let steps = powers.flatMap { [$0, 2 * $0, 5 * $0] }
+    let low = steps.last { $0 <= domain.lowerBound * 0.9 } ?? steps[0]
+    let high = steps.first { $0 >= domain.upperBound && $0 > low } ?? steps[steps.count - 1]
+    let tens = powers.filter { $0 >= low && $0 <= high }
+    let shown = tens.count > 2 ? tens : steps.filter { $0 >= low && $0 <= high }
+    return Scale(
+      domain: low...high, ticks: shown.map { Tick(value: $0, label: label($0)) }, start: start, end: end,
+      isLogarithmic: true)
   }
 
   /// Where a value is; values beyond the domain are put on its edge.
@@ -73,6 +71,9 @@ public struct Scale: Sendable {
     let span = domain.upperBound - domain.lowerBound
     return span > 0 ? (value - domain.lowerBound) / span : 0
   }
+
+  /// Ten to a whole power; exact up to 22.
+  private static func powerOfTen(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { power, _ in power * 10 } }
 
   /// The next step of 1, 2 or 5 times a power of ten, and how many decimals it has.
   private static func niceStep(_ rough: Double) -> (step: Double, decimals: Int) {

@@ -49,7 +49,7 @@ public struct Markup: Sendable, Hashable {
   }
 
   private static let withoutEnd: Set<String> = [
-    "br", "col", "hr", "link", "meta", "circle", "line", "path", "polyline", "rect",
+    "br", "wbr", "col", "hr", "link", "meta", "circle", "line", "path", "polyline", "rect",
   ]
 
   private static func escaped(_ text: String) -> String {

@@ -5,6 +5,9 @@ struct ChartSection {
   private let charts: RunCharts
   private let result: RunResult
 
+  /// From how many faults on some may have no label.
+  private static let crowd = 12
+
   init(_ charts: RunCharts, _ result: RunResult) {
     self.charts = charts
     self.result = result
@@ -24,7 +27,7 @@ struct ChartSection {
     guard !result.series.isEmpty else {
       return PageSection(id: id, title: title, body: [PageSection.note("Nothing was acknowledged or delivered.")])
     }
-    let legend = chart.series.map { (style: "b\($0.colour % 8)", label: $0.name) }
+    let legend = chart.series.map { (style: "b\($0.colour % 8)\($0.isDashed ? " dashed" : "")", label: $0.name) }
     var notes: [String] = []
     if charts.secondsPerPoint > 1 { notes.append("\(every) \(charts.secondsPerPoint) seconds.") }
     return PageSection(
@@ -62,6 +65,10 @@ struct ChartSection {
     _ legend: [(style: String, label: String)], wide: Markup, narrow: Markup, _ notes: [String]
   ) -> Markup {
     var entries = legend
+    var notes = notes
+    if charts.backdrop.shades.count > Self.crowd {
+      notes.append("Where faults crowd, some stand without a label: the timeline has them all.")
+    }
     if !charts.backdrop.shades.isEmpty { entries.append(("shade", "a fault is at work")) }
     let items = entries.map { entry in
       Markup.element("li", [:], .element("i", ["class": entry.style]), .text(entry.label))

@@ -16,7 +16,8 @@ struct CountSection {
   private var faults: Markup {
     guard !result.faults.isEmpty else { return PageSection.note("No fault was planned.") }
     var table = PageTable(
-      "Faults of messages and requests count each one hit", .words("Fault"), .numbers("planned"), .numbers("fired"))
+      "Faults planned and fired; of messages and requests, each one hit counts", isCaptionSeen: true,
+      .words("Fault"), .numbers("planned"), .numbers("fired"))
     for count in result.faults {
       table.add(
         .text(count.kind), .text(Numerals.grouped(count.planned)), .text(Numerals.grouped(count.fired)))
@@ -27,7 +28,8 @@ struct CountSection {
   private var probes: Markup {
     let hit = result.probes.filter { $0.count > 0 }
     guard !hit.isEmpty else { return PageSection.note("No probe was hit.") }
-    var table = PageTable("States worth reaching that were reached", .words("Probe"), .numbers("hit"))
+    var table = PageTable(
+      "States worth reaching that were reached", isCaptionSeen: true, .words("Probe"), .numbers("hit"))
     for probe in hit { table.add(.text(probe.name), .text(Numerals.grouped(probe.count))) }
     return table.markup
   }

@@ -26,16 +26,27 @@ struct EventSection {
     guard !shown.isEmpty else {
       return PageSection(id: "events", title: "Last events", body: [PageSection.note("No events were kept.")])
     }
-    let moment = result.violations.isEmpty ? "the end" : "the first violation"
+    let moment = result.violations.isEmpty ? "the end" : "the first violation was found"
     var table = PageTable(
-      "The last \(Numerals.count(shown.count, "event")) before \(moment)", .numbers("Event"), .numbers("Cause"),
+      "The last \(Numerals.count(shown.count, "event")) before \(moment)", isCaptionSeen: true, style: "dense",
+      .numbers("Event"), .numbers("Cause"),
       .numbers("Time"), .words("Host"), .numbers("Incarnation"), .words("Kind"), .words("Fields"))
     for event in shown {
       table.add(
         .text("\(event.number)"), event.cause == 0 ? "" : link(event.cause), .text("\(event.time)"), .text(event.host),
         event.incarnation == 0 ? "" : .text("\(event.incarnation)"), .text(event.kind),
-        event.fields.isEmpty ? "" : .element("code", [:], .text(event.fields)), id: "e\(event.number)")
+        fields(event), id: "e\(event.number)")
     }
     return PageSection(id: "events", title: "Last events", body: [table.markup])
+  }
+
+  /// The fields with places to break the line at their commas.
+  private func fields(_ event: TracedEvent) -> Markup {
+    guard !event.fields.isEmpty else { return .none }
+    let parts = event.fields.split(separator: ",", omittingEmptySubsequences: false).map { Markup.text(String($0)) }
+    let pieces = parts.enumerated().flatMap { index, part in
+      index == 0 ? [part] : [",", .element("wbr"), part]
+    }
+    return .element("code", [:], children: pieces)
   }
 }

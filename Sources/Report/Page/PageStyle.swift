@@ -36,8 +36,8 @@ enum PageStyle {
     .verdict.good { border-left-color: var(--good); }
     .verdict.bad { border-left-color: var(--bad); }
     .verdict.open { border-left-color: var(--warn); }
-    .verdict h2 { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; font-weight: 600; }
-    .badge { font-size: 13px; letter-spacing: .04em; text-transform: uppercase; padding: 2px 10px; border-radius: 99px; }
+    .verdict h2 { font-weight: 600; }
+    .badge { font-size: 13px; letter-spacing: .04em; text-transform: uppercase; padding: 3px 10px; border-radius: 99px; margin-right: 10px; vertical-align: 2px; white-space: nowrap; }
     .good .badge { color: var(--good); background: var(--good-back); }
     .bad .badge { color: var(--bad); background: var(--bad-back); }
     .open .badge { color: var(--warn); background: var(--warn-back); }
@@ -74,6 +74,8 @@ enum PageStyle {
     .broken ol { margin: 0; padding-left: 22px; }
     .broken li { margin-bottom: 6px; overflow-wrap: anywhere; }
     summary { cursor: pointer; font-weight: 600; }
+    .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    .dense td { white-space: nowrap; } .dense td:last-child { white-space: normal; min-width: 260px; }
     figure { margin: 0; }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0 0 6px; padding: 0; font-size: 13px; }
     .legend i { display: inline-block; width: 14px; height: 10px; border-radius: 3px; margin-right: 6px; }
@@ -81,6 +83,9 @@ enum PageStyle {
     i.b0 { background: var(--c0); } i.b1 { background: var(--c1); } i.b2 { background: var(--c2); } i.b3 { background: var(--c3); }
     i.b4 { background: var(--c4); } i.b5 { background: var(--c5); } i.b6 { background: var(--c6); } i.b7 { background: var(--c7); }
     svg { display: block; width: 100%; height: auto; font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+    .dashed { stroke-dasharray: 7 4; }
+    i.dashed { -webkit-mask: repeating-linear-gradient(90deg, #000 0 5px, transparent 5px 9px);
+      mask: repeating-linear-gradient(90deg, #000 0 5px, transparent 5px 9px); }
     .narrow { display: none; }
     .label { fill: var(--faint); font-size: 11px; }
     .strong { fill: var(--ink); font-weight: 600; }

@@ -21,12 +21,21 @@ struct PageTable {
   }
 
   private let caption: String
+  private let isCaptionSeen: Bool
+  private let style: String
   private let columns: [Column]
   private var rows: [Row] = []
 
   /// Makes a table without rows.
-  init(_ caption: String, _ columns: Column...) {
+  ///
+  /// - Parameters:
+  ///   - caption: What the table is about.
+  ///   - isCaptionSeen: Whether the caption is for all readers, or only for those who hear the page.
+  ///   - style: A class, for its looks.
+  init(_ caption: String, isCaptionSeen: Bool = false, style: String = "plain", _ columns: Column...) {
     self.caption = caption
+    self.isCaptionSeen = isCaptionSeen
+    self.style = style
     self.columns = columns
   }
 
@@ -43,7 +52,9 @@ struct PageTable {
     }
     let head = Markup.element("thead", [:], .element("tr", [:], children: headings))
     let body = Markup.element("tbody", [:], children: rows.map(markup(of:)))
-    let table = Markup.element("table", [:], .element("caption", [:], .text(caption)), head, body)
+    let table = Markup.element(
+      "table", ["class": style],
+      .element("caption", isCaptionSeen ? [:] : ["class": "unseen"], .text(caption)), head, body)
     return .element("div", ["class": "scroll", "role": "region", "aria-label": caption, "tabindex": "0"], table)
   }
 

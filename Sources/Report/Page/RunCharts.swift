@@ -46,7 +46,7 @@ struct RunCharts {
       title: "Throughput over virtual time", heading: "records a second",
       series: [
         LineChart.Series(name: "acknowledged", colour: 0, points: averages { $0.acknowledged }),
-        LineChart.Series(name: "delivered", colour: 1, points: averages { $0.delivered }),
+        LineChart.Series(name: "delivered", colour: 1, isDashed: true, points: averages { $0.delivered }),
       ], seconds: seconds, backdrop: backdrop, shown: { Numerals.fixed($0, 0) })
   }
 

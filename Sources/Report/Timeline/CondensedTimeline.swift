@@ -45,7 +45,7 @@ struct CondensedTimeline {
     var open: [Likeness: Int] = [:]
     for entry in entries {
       // What repeats under one fault and what repeats under the next are two things.
-      if entry.kind == .fault, course.faultReach == nil { open.removeAll() }
+      if entry.kind == .fault, course.endsWithFault { open.removeAll() }
       let text = NumberedText(entry.text)
       let likeness = Likeness(kind: entry.kind, words: text.words)
       if let reach = course.reach(of: entry.kind), let index = open[likeness], entry.at - groups[index].last <= reach {
@@ -80,11 +80,17 @@ private struct Course {
   /// The same for faults; nil gathers none.
   let faultReach: VirtualDuration?
 
+  /// Whether a fault ends every stretch.
+  let endsWithFault: Bool
+
   private static let ever = VirtualDuration.seconds(1_000_000)
   /// From the mildest to the strictest.
   static let all = [
-    Course(reach: .seconds(10), faultReach: nil), Course(reach: .seconds(60), faultReach: .seconds(10)),
-    Course(reach: ever, faultReach: ever),
+    Course(reach: .seconds(10), faultReach: nil, endsWithFault: true),
+    Course(reach: .seconds(60), faultReach: nil, endsWithFault: false),
+    Course(reach: ever, faultReach: nil, endsWithFault: false),
+    Course(reach: ever, faultReach: .seconds(60), endsWithFault: false),
+    Course(reach: ever, faultReach: ever, endsWithFault: false),
   ]
 
   func reach(of kind: TimelineEntry.Kind) -> VirtualDuration? {

@@ -11,7 +11,7 @@ enum ClusterWords {
     if scenario.cluster.zones > 1 { parts[0] += " in \(scenario.cluster.zones) zones" }
     parts.append(
       Numerals.count(partitions, "partition") + " in " + Numerals.count(scenario.topics.count, "topic"))
-    parts.append("object store `\(scenario.objectStore.preset.rawValue)`")
+    parts.append("object store preset \(scenario.objectStore.preset.rawValue)")
     return parts.joined(separator: ", ")
   }
 
