@@ -45,14 +45,21 @@ public actor Agent {
     for await _ in host.ticks(every: configuration.heartbeatInterval) { try await heartbeat() }
   }
 
+  /// Reports, and again at once when no answer came before the next report would be due: one lost message must not make this agent look dead.
   private func heartbeat() async throws {
-    do {
-      let answer = try await host.call(
-        AgentHeartbeat(zone: host.zone), to: addresses.metadata, deadline: configuration.metadataTimeout)
-      assigned = answer.assigned
-      followAssignment()
-    } catch is MetadataError {
-    } catch is NetworkError {
+    let patience = min(configuration.heartbeatInterval, configuration.metadataTimeout)
+    while true {
+      do {
+        let answer = try await host.call(AgentHeartbeat(zone: host.zone), to: addresses.metadata, deadline: patience)
+        assigned = answer.assigned
+        return followAssignment()
+      } catch NetworkError.timedOut {
+        continue
+      } catch is MetadataError {
+        return
+      } catch is NetworkError {
+        return
+      }
     }
   }
 

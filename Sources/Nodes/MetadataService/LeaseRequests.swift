@@ -3,12 +3,12 @@ import Simulation
 /// What agents ask: heartbeats, leases, registrations.
 extension MetadataService {
   nonisolated func serveAgents() {
-    host.serve(AgentHeartbeat.self, on: self) { try await $0.heartbeat($1, from: $2) }
-    host.serve(AcquireLease.self, on: self) { try await $0.acquire($1, from: $2) }
-    host.serve(RenewLeases.self, on: self) { try await $0.renew($1, from: $2) }
-    host.serve(ReleaseLease.self, on: self) { try await $0.release($1, from: $2) }
-    host.serve(FenceEpoch.self, on: self) { service, request, _ in try await service.fence(request) }
-    host.serve(RegisterSegment.self, on: self) { service, request, _ in try await service.register(request) }
+    serve(AgentHeartbeat.self) { try await $0.heartbeat($1, from: $2) }
+    serve(AcquireLease.self) { try await $0.acquire($1, from: $2) }
+    serve(RenewLeases.self) { try await $0.renew($1, from: $2) }
+    serve(ReleaseLease.self) { try await $0.release($1, from: $2) }
+    serve(FenceEpoch.self) { service, request, _ in try await service.fence(request) }
+    serve(RegisterSegment.self) { service, request, _ in try await service.register(request) }
   }
 
   private func heartbeat(_ request: AgentHeartbeat, from sender: Sender) async throws -> AgentHeartbeat.Response {

@@ -3,13 +3,20 @@ import Simulation
 
 /// What must hold between the parts of a scenario; every finding names the place in the file.
 struct ScenarioValidation {
-  let scenario: Scenario
-  let locator: Locator
+  private let scenario: Scenario
+  private let locator: Locator
+  private let names: HostNames
 
   /// Most machines that a scenario may have.
   static let machineLimit = 100_000
   /// Most partitions that a scenario may have.
   static let partitionLimit = 100_000
+
+  init(scenario: Scenario, locator: Locator) {
+    self.scenario = scenario
+    self.locator = locator
+    names = HostNames(of: scenario)
+  }
 
   func check() {
     checkSizes()
@@ -136,28 +143,29 @@ struct ScenarioValidation {
   }
 
   private func checkHosts(_ lists: KeyValuePairs<String, [String]>, _ path: String) {
-    let names = HostNames(of: scenario)
     for (key, hosts) in lists {
       for (index, host) in hosts.enumerated() {
         let place = key == "host" ? "\(path).host" : "\(path).\(key)[\(index)]"
-        guard let resolved = names.resolve(host) else {
-          let known = HostNames.groups + names.all.prefix(1_000)
-          report(place, "there is no host `\(host)`", NearestName.suggestion(for: host, among: known))
-          continue
+        switch names.count(of: host) {
+        case nil: report(place, "there is no host `\(host)`", nearestHost(host))
+        case 0: report(place, "there are no \(host) in this scenario", "add some, or name another host")
+        default: break
         }
-        if resolved.isEmpty { report(place, "there are no \(host) in this scenario", "add some, or name another host") }
       }
     }
   }
 
+  private func nearestHost(_ host: String) -> String {
+    NearestName.suggestion(for: host, among: HostNames.groups + names.all.prefix(1_000))
+  }
+
   private func checkListed() {
-    let names = HostNames(of: scenario)
     for (index, fault) in (scenario.messageFaults ?? []).enumerated() {
-      for (key, host) in [("from", fault.from), ("to", fault.to)] where names.resolve(host)?.count != 1 {
+      for (key, host) in [("from", fault.from), ("to", fault.to)] where names.count(of: host) != 1 {
         report("messageFaults[\(index)].\(key)", "there is no host `\(host)`", "a host of this scenario")
       }
     }
-    for (index, fault) in (scenario.requestFaults ?? []).enumerated() where names.resolve(fault.client)?.count != 1 {
+    for (index, fault) in (scenario.requestFaults ?? []).enumerated() where names.count(of: fault.client) != 1 {
       report("requestFaults[\(index)].client", "there is no host `\(fault.client)`", "a host of this scenario")
     }
   }
@@ -176,8 +184,10 @@ struct ScenarioValidation {
     }
   }
 
-  private func report(_ path: String, _ message: String, _ remedy: String) {
-    locator.report(at: path, message, remedy: remedy)
+  // Of very many errors only the first are kept: looking for what the others may have meant would take long.
+  private func report(_ path: String, _ message: String, _ remedy: @autoclosure () -> String) {
+    let isKept = locator.reader.errorCount < ScenarioErrors.limit
+    locator.report(at: path, message, remedy: isKept ? remedy() : "")
   }
 }
 

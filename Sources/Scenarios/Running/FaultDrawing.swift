@@ -95,9 +95,8 @@ extension FaultPlan {
 
   private func fault(_ names: HostNames) -> Fault {
     func hosts(_ list: [String]) -> [String] {
-      var all: [String] = []
-      for host in list.flatMap({ names.resolve($0) ?? [] }) where !all.contains(host) { all.append(host) }
-      return all
+      var seen: Set<String> = []
+      return list.flatMap { names.resolve($0) ?? [] }.filter { seen.insert($0).inserted }
     }
     func component(_ name: String, _ values: [Int64]) -> Fault {
       .component(host: HostNames.objectStore, name: name, values: values)

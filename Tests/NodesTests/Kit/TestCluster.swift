@@ -219,6 +219,9 @@ final class TestCluster: @unchecked Sendable {
     return values
   }
 
+  /// How often a machine's disk was synced.
+  func syncs(_ id: HostID) -> UInt64 { machine(id).disk.syncs }
+
   /// The files of a machine's disk whose names begin so.
   func files(_ id: HostID, prefix: String = "log/") -> [String] { machine(id).disk.names(prefix: prefix) }
 }

@@ -38,6 +38,8 @@ struct RepetitionTests {
 
   private static func prepared() throws -> TestCluster {
     let cluster = TestCluster()
+    // So long that the service has begun to assign partitions.
+    cluster.run(for: .seconds(2))
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
     try cluster.ask(RegisterSegment(0..<3, epoch: 1), of: cluster.metadata)
     return cluster
