@@ -22,7 +22,7 @@ extension MetadataService {
     try begin()
     let row = try partition(request.partition)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
-    if let latest = row.latestGrant, latest.to.agent == asker.agent {
+    if let latest = row.latestGrants.first(where: { $0.to.agent == asker.agent }) {
       let isOlder = latest.to.incarnation > asker.incarnation
       if isOlder || (latest.to == asker && latest.request > request.request) { throw MetadataError.staleRequest }
       if latest == MetadataState.Grant(to: asker, request: request.request) {

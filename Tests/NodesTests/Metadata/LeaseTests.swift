@@ -75,6 +75,18 @@ struct LeaseTests {
     #expect(try renew(2).isEmpty, "and the old one's request has changed nothing")
   }
 
+  @Test("is not given to a duplicate that comes when others have held it since")
+  func lateDuplicate() throws {
+    cluster.hit(from: cluster.client(0), to: cluster.metadata, with: .duplicate, extra: .seconds(5))
+    _ = try acquire(request: 1)
+    try release(1)
+    _ = try acquire(request: 1, as: 1)
+    try release(2, as: 1)
+    cluster.run(for: .seconds(10))
+    #expect(cluster.leader() == nil)
+    #expect(try acquire(request: 2, as: 1).epoch == 3)
+  }
+
   @Test("is refused while another holds it, and free once its term is over")
   func heldAndExpired() throws {
     let term = cluster.settings.metadata.leaseTerm
