@@ -43,7 +43,8 @@ public final class ScenarioRun {
       contents[TopicPartition(topic: TopicID(rawValue: topic), index: UInt32(file.preload.partition))] = file.contents
     }
     checker = Checker(
-      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 })
+      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
+      latecomers: cluster.latecomers)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }
@@ -89,8 +90,11 @@ public final class ScenarioRun {
 
   private func goThroughPhases(_ begin: UInt64) -> RunStop {
     let stop = simulation.run(bounds(until: .start + scenario.duration, begin))
-    guard case .time = stop else { return stop }
-    simulation.heal()
+    switch stop {
+    // Where nothing is left to happen, machines that are down may still come back.
+    case .time, .nothingLeft, .stuck: simulation.heal()
+    default: return stop
+    }
     let healedAt = simulation.now
     result.healedAt = healedAt
     var bounds = bounds(until: healedAt + scenario.settle, begin)
@@ -236,7 +240,7 @@ public final class ScenarioRun {
     result.leaderships = observations.leaderships
     result.series = observations.series
     result.timeline = Timeline.merged(observations.timeline, result)
-    result.lastEvents = Array(recentEvents.events.suffix(options.keepsLastEvents))
+    result.lastEvents = recentEvents.events
     let script = simulation.resolvedScript
     result.resolved.messageFaults = script.messages
     result.resolved.requestFaults = script.requests
@@ -247,13 +251,15 @@ public final class ScenarioRun {
 /// The last events of a run.
 struct RecentEvents {
   let limit: Int
-  private(set) var events: [TracedEvent] = []
+  private var kept: [TracedEvent] = []
 
   init(limit: Int) { self.limit = limit }
 
   mutating func add(_ event: TracedEvent) {
     guard limit > 0 else { return }
-    events.append(event)
-    if events.count >= limit * 2 { events.removeFirst(events.count - limit) }
+    kept.append(event)
+    if kept.count >= limit * 2 { kept.removeFirst(kept.count - limit) }
   }
+
+  var events: [TracedEvent] { Array(kept.suffix(limit)) }
 }

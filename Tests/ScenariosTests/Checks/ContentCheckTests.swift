@@ -145,4 +145,23 @@ import Testing
     story.commit(5, 701, logStart: 700)
     #expect(story.broken == [.commitsFollowHandling])
   }
+
+  @Test func aGroupThatBeginsAtTheEndAnswersForWhatFollows() {
+    var check = ContentCheck()
+    var found = ViolationList()
+    check.beganAtTheEnd(group: "late", Story.orders, 50, .told(1, 1, on: "consumer-1"))
+    for (event, offset) in [(2, 50), (3, 51)] as [(UInt64, UInt64)] {
+      check.committed(
+        group: "late", Story.orders, offset, logStart: 0, .told(event, 2, on: "metadata"), Story.labels, &found)
+    }
+    #expect(
+      found.all.map(\.summary) == [
+        "group late committed offset 51 of orders/0 at 2.000s, but has handled records only up to 50"
+      ])
+    // Coming back does not wipe out what was handled, nor what was not.
+    check.beganAtTheEnd(group: "late", Story.orders, 90, .told(4, 3, on: "consumer-1"))
+    check.committed(
+      group: "late", Story.orders, 90, logStart: 0, .told(5, 4, on: "metadata"), Story.labels, &found)
+    #expect(found.count(of: .commitsFollowHandling) == 2)
+  }
 }
