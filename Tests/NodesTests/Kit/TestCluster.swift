@@ -7,6 +7,8 @@ import Testing
 /// What a test's cluster is made of.
 struct ClusterSettings {
   var seed: UInt64 = 1
+  /// Whether jobs and events of one instant run in an order drawn from the seed.
+  var drawsOrder = false
   /// Machines `agent-0`, `agent-1` …
   var agents = 0
   /// Machines `client-0`, `client-1` …, which send what a test tells them.
@@ -53,6 +55,7 @@ final class TestCluster: @unchecked Sendable {
     configuration.network.latency = .milliseconds(1)
     configuration.network.jitter = .zero
     configuration.network.crossZoneLatency = .zero
+    if settings.drawsOrder { configuration.choices = .seededOrder }
     simulation = Simulation(configuration)
     agents = Array(repeating: nil, count: settings.agents)
     clients = Array(repeating: nil, count: settings.clients)

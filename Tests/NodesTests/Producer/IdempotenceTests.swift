@@ -53,11 +53,12 @@ struct IdempotenceTests {
 
   @Test(
     "has each record stored once, in order, although its messages are lost, doubled and delayed",
-    arguments: 1...8 as ClosedRange<UInt64>)
-  func badNetwork(seed: UInt64) throws {
+    arguments: 1...6 as ClosedRange<UInt64>, [false, true])
+  func badNetwork(seed: UInt64, drawsOrder: Bool) throws {
     let cluster = TestCluster {
       $0.agents = 2
       $0.seed = seed
+      $0.drawsOrder = drawsOrder
     }
     cluster.awaitLeaders()
     let producer = try producer(on: cluster)
@@ -105,9 +106,15 @@ struct IdempotenceTests {
     #expect(cluster.count(of: .batchReroutedToNewLeader) > 0)
   }
 
-  @Test("gives up a batch whose time is over, numbers anew, and has later ones stored in their order")
-  func givesUp() throws {
-    let cluster = TestCluster { $0.agents = 1 }
+  @Test(
+    "gives up a batch whose time is over, numbers anew, and has later ones stored in their order",
+    arguments: 0...8 as ClosedRange<UInt64>)
+  func givesUp(seed: UInt64) throws {
+    let cluster = TestCluster {
+      $0.agents = 1
+      $0.seed = seed
+      $0.drawsOrder = seed > 0
+    }
     cluster.awaitLeaders()
     let producer = try producer(on: cluster) {
       $0.deliveryTimeout = .seconds(5)
