@@ -179,11 +179,11 @@ public actor Consumer {
     }
     do {
       let segment = try SegmentReader(body)
-      guard segment.header.baseOffset <= row.base, segment.header.endOffset &+ 1 >= row.end else {
+      guard row.describes(segment.header) else {
         throw ConsumerError.damaged(
           reader.partition, offset: row.base,
           detail:
-            "the row says \(row.base)..<\(row.end), the object \(segment.header.baseOffset)...\(segment.header.endOffset)"
+            "the row says \(row.base)..<\(row.end) with \(row.recordCount) records, the object \(segment.header.baseOffset)...\(segment.header.endOffset) with \(segment.header.recordCount)"
         )
       }
       reader.current = (row, segment)
@@ -260,6 +260,16 @@ public actor Consumer {
       }
       try await host.sleep(for: backoff.wait(&randomness))
     }
+  }
+}
+
+extension SegmentRow {
+  /// Whether an object with this header can be what the row says: all its records, none outside of the row's range. Only where offsets have gaps between them may the object begin later or end sooner.
+  fileprivate func describes(_ header: SegmentHeader) -> Bool {
+    guard recordCount == UInt64(header.recordCount), base <= header.baseOffset, header.endOffset < end else {
+      return false
+    }
+    return recordCount < end - base || (header.baseOffset == base && header.endOffset == end - 1)
   }
 }
 

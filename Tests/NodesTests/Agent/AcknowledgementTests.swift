@@ -115,6 +115,29 @@ struct AcknowledgementTests {
     #expect(cluster.leader() == cluster.agent(0), "the service still counts it as the holder")
   }
 
+  @Test(
+    "is refused before the service frees the lease, also by an agent whose clock is slow or fast",
+    arguments: [-50_000, 50_000])
+  func drift(partsPerMillion: Int64) throws {
+    let cluster = TestCluster { $0.agents = 2 }
+    cluster.awaitLeaders()
+    let old = try #require(cluster.leads())
+    cluster.simulation.load(
+      FaultScript(entries: [
+        FaultEntry(
+          at: cluster.now, lasts: nil, fault: .clockDrift(host: cluster.name(old), partsPerMillion: partsPerMillion))
+      ]))
+    cluster.run(for: .seconds(7))
+    cluster.cutOff(old, cluster.metadata)
+    var lastTaken: VirtualTime?
+    while cluster.leader() == old {
+      let answer = cluster.send(Produce("a", acknowledgement: .none), to: old)
+      cluster.run(for: .milliseconds(50))
+      if answer.value != nil { lastTaken = answer.time }
+    }
+    #expect(try #require(lastTaken) < cluster.now - .milliseconds(400))
+  }
+
   @Test("of a logged batch is withheld when the lease ran out during the sync")
   func leaseOverDuringSync() throws {
     cluster.run(for: .seconds(2))

@@ -52,7 +52,7 @@ extension TestCluster {
     on node: Node, of id: HostID, _ body: @escaping @Sendable (isolated Node) async throws -> Value
   ) throws -> Value {
     let answer = begin(on: node, of: id, body)
-    run(until: "an end", within: .seconds(600)) { answer.isThere }
+    run(until: "an end", within: .seconds(600), step: .microseconds(50)) { answer.isThere }
     guard let result = answer.result else { throw NoAnswer() }
     return try result.get()
   }
@@ -75,7 +75,7 @@ extension TestCluster {
     _ request: Content, of target: HostID, as client: Int = 0, within deadline: VirtualDuration = .seconds(300)
   ) throws -> Content.Response {
     let answer = send(request, to: target, as: client, within: deadline)
-    run(until: "an answer", within: deadline + .seconds(1)) { answer.isThere }
+    run(until: "an answer", within: deadline + .seconds(1), step: .microseconds(50)) { answer.isThere }
     guard let result = answer.result else { throw NoAnswer() }
     return try result.get()
   }

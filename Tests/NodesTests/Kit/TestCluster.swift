@@ -7,6 +7,8 @@ import Testing
 /// What a test's cluster is made of.
 struct ClusterSettings {
   var seed: UInt64 = 1
+  /// Whether jobs and events of one instant run in an order drawn from the seed.
+  var drawsOrder = false
   /// Machines `agent-0`, `agent-1` …
   var agents = 0
   /// Machines `client-0`, `client-1` …, which send what a test tells them.
@@ -53,6 +55,7 @@ final class TestCluster: @unchecked Sendable {
     configuration.network.latency = .milliseconds(1)
     configuration.network.jitter = .zero
     configuration.network.crossZoneLatency = .zero
+    if settings.drawsOrder { configuration.choices = .seededOrder }
     simulation = Simulation(configuration)
     agents = Array(repeating: nil, count: settings.agents)
     clients = Array(repeating: nil, count: settings.clients)
@@ -120,6 +123,13 @@ final class TestCluster: @unchecked Sendable {
     return id
   }
 
+  /// Adds another agent in the middle of a test.
+  func addAgent(_ name: String) -> HostID {
+    addMachine(name) { [unowned self] host in
+      _ = Agent(host: host, configuration: settings.agent, addresses: addresses)
+    }
+  }
+
   // MARK: Time
 
   var now: VirtualTime { simulation.now }
@@ -129,15 +139,16 @@ final class TestCluster: @unchecked Sendable {
     check(simulation.run(RunBounds(until: now + duration)))
   }
 
-  /// Lets time pass until something holds; an issue when it does not within the limit.
+  /// Lets time pass until something holds, looked at once a step; an issue when it does not within the limit.
   @discardableResult
   func run(
-    until what: Comment, within limit: VirtualDuration = .seconds(120), at place: SourceLocation = #_sourceLocation,
+    until what: Comment, within limit: VirtualDuration = .seconds(120), step: VirtualDuration = .milliseconds(1),
+    at place: SourceLocation = #_sourceLocation,
     _ condition: @escaping () -> Bool
   ) -> Bool {
     if condition() { return true }
     var bounds = RunBounds(until: now + limit)
-    bounds.condition = (.microseconds(100), condition)
+    bounds.condition = (step, condition)
     check(simulation.run(bounds))
     let holds = condition()
     if !holds { Issue.record("did not come about: \(what.rawValue)", sourceLocation: place) }
@@ -152,6 +163,9 @@ final class TestCluster: @unchecked Sendable {
 
   /// What nodes told so far, as far as it is of the cluster.
   var clusterEvents: [ClusterEvent] { events.compactMap { $0.event as? ClusterEvent } }
+
+  /// The place of the first of those that is meant.
+  func position(of isMeant: (ClusterEvent) -> Bool) -> Int? { clusterEvents.firstIndex(where: isMeant) }
 
   func count(of probe: Probe) -> Int {
     simulation.probeCounts.first { $0.name == probe.name.description }?.count ?? 0
