@@ -37,7 +37,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(
-      name: "Benchmarking", dependencies: ["Simulation", "Storage", "CLZ4", "CZlib"], swiftSettings: settings),
+      name: "Benchmarking", dependencies: ["Nodes", "Scenarios", "Simulation", "Storage", "CLZ4", "CZlib"],
+      swiftSettings: settings),
     .target(
       name: "Simulation",
       dependencies: [
@@ -64,11 +65,12 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .target(name: "Report", dependencies: ["Scenarios"], swiftSettings: settings),
+    .target(
+      name: "Report", dependencies: ["Nodes", "Scenarios", "Simulation"], swiftSettings: settings),
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
-        "Report", "Scenarios", "Nodes", "Simulation", "Storage",
+        "Benchmarking", "Report", "Scenarios", "Nodes", "Simulation", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -77,9 +79,12 @@ let package = Package(
       name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(name: "SimulationTests", dependencies: ["Benchmarking", "Simulation"], swiftSettings: settings),
-    .testTarget(name: "NodesTests", dependencies: ["Nodes"], swiftSettings: settings),
+    .testTarget(
+      name: "NodesTests", dependencies: ["Nodes", "Simulation", "Storage"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
-    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Nodes", "Report", "Scenarios", "Simulation"],
+      swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["streamhouse-sim"], swiftSettings: settings),
   ],

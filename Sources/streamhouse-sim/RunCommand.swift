@@ -60,10 +60,10 @@ struct RunCommand: ParsableCommand {
       options.wallClock = Console.wallClock
       options.trace = try outputs.traceSink()
       options.history = try outputs.historySink()
-      options.keepsLastEvents = report == nil ? 0 : 100
       if let replayChoices { options.choices = try ChoiceFile.read(replayChoices) }
-      let result = try Runner.run(loaded, options)
+      var result = try Runner.run(loaded, options)
       outputs.close()
+      if report != nil { result.lastEvents = try Runner.eventsBeforeViolation(of: result, loaded, options) }
       try write(result, seed: seed)
       if result.verdict != .pass { throw Console.exit(result.verdict.exitStatus) }
     }

@@ -6,6 +6,7 @@ import Storage
 /// An agent's life: recover what an earlier incarnation left in the log; report to the metadata service; acquire the leases it is to hold and give back those it is not; renew them; serve producers.
 public actor Agent {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: AgentConfiguration
@@ -44,14 +45,21 @@ public actor Agent {
     for await _ in host.ticks(every: configuration.heartbeatInterval) { try await heartbeat() }
   }
 
+  /// Reports, and again at once when no answer came before the next report would be due: one lost message must not make this agent look dead.
   private func heartbeat() async throws {
-    do {
-      let answer = try await host.call(
-        AgentHeartbeat(zone: host.zone), to: addresses.metadata, deadline: configuration.metadataTimeout)
-      assigned = answer.assigned
-      followAssignment()
-    } catch is MetadataError {
-    } catch is NetworkError {
+    let patience = min(configuration.heartbeatInterval, configuration.metadataTimeout)
+    while true {
+      do {
+        let answer = try await host.call(AgentHeartbeat(zone: host.zone), to: addresses.metadata, deadline: patience)
+        assigned = answer.assigned
+        return followAssignment()
+      } catch NetworkError.timedOut {
+        continue
+      } catch is MetadataError {
+        return
+      } catch is NetworkError {
+        return
+      }
     }
   }
 
@@ -86,7 +94,8 @@ public actor Agent {
     leaders[partition] = PartitionLeader(
       host: host, lease: HeldLease(partition: partition, epoch: granted.epoch), granted: granted, leaseEnd: leaseEnd,
       configuration: configuration, addresses: addresses,
-      onEnd: { [self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
+      // Unowned: a leadership never outlives its agent, and a cycle would outlive the run.
+      onEnd: { [unowned self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
   }
 
   // What the log holds of this epoch and was not registered goes to whoever leads now.

@@ -29,7 +29,8 @@ extension Agent {
     var entries: [LogEntry] = []
     var torn = 0
     for file in files {
-      let recovery = WriteAheadLog.recover(try await host.disk.read(file))
+      guard let bytes = try await content(of: file) else { continue }
+      let recovery = WriteAheadLog.recover(bytes)
       entries += recovery.entries
       torn += recovery.tornTail
     }
@@ -45,6 +46,15 @@ extension Agent {
       host.emit(ClusterEvent.logHandedOver(lease.partition, epoch: lease.epoch, entries: left.count))
     }
     for file in files { try await host.disk.remove(file) }
+  }
+
+  /// A log file's bytes; nil when it has gone meanwhile, as the log of a segment does that has just been registered.
+  private func content(of file: String) async throws -> [UInt8]? {
+    do {
+      return try await host.disk.read(file)
+    } catch is DiskError {
+      return nil
+    }
   }
 
   private func unregistered(_ entries: [LogEntry], _ registeredEnd: UInt64?) -> [LogEntry] {

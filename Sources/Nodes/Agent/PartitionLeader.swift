@@ -77,7 +77,11 @@ actor PartitionLeader {
       request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
       request.sequence < .max - request.sequenceCount
     else { throw ProduceError.invalid }
-    if let producer = request.producer, let earlier = try judge(producer, request) { return try await earlier.answer() }
+    if configuration.safeguards.contains(.sequenceIsNext), let producer = request.producer,
+      let earlier = try judge(producer, request)
+    {
+      return try await earlier.answer()
+    }
     guard unregisteredBytes < configuration.unregisteredBytes else {
       host.probe(.produceRefusedAsOverloaded)
       throw ProduceError.overloaded(retryAfter: configuration.durableLinger * 2)

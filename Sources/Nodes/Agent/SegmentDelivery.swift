@@ -74,6 +74,7 @@ extension PartitionLeader {
   private func forget(_ segment: SealedSegment) async throws {
     uploading -= 1
     sealed.removeAll { $0 === segment }
+    unregisteredBytes -= segment.origin.size
     sequences.takeBack(segment.origin.batches)
     segment.origin.registered.fail(ProduceError.outcomeUnknown)
     try await segment.origin.log.remove()
@@ -132,6 +133,7 @@ extension PartitionLeader {
       end(.fenced)
     } else {
       sealed.removeAll { $0 === segment }
+      unregisteredBytes -= segment.origin.size
       segment.origin.registered.fail(ProduceError.outcomeUnknown)
       progress.notify()
     }

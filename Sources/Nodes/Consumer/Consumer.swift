@@ -5,6 +5,7 @@ import Storage
 /// Reads the segments of partitions straight from the object store, through a cache, and stores its positions with the metadata service.
 public actor Consumer {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: ConsumerConfiguration
@@ -178,11 +179,11 @@ public actor Consumer {
     }
     do {
       let segment = try SegmentReader(body)
-      guard segment.header.baseOffset <= row.base, segment.header.endOffset &+ 1 >= row.end else {
+      guard row.describes(segment.header) else {
         throw ConsumerError.damaged(
           reader.partition, offset: row.base,
           detail:
-            "the row says \(row.base)..<\(row.end), the object \(segment.header.baseOffset)...\(segment.header.endOffset)"
+            "the row says \(row.base)..<\(row.end) with \(row.recordCount) records, the object \(segment.header.baseOffset)...\(segment.header.endOffset) with \(segment.header.recordCount)"
         )
       }
       reader.current = (row, segment)
@@ -262,11 +263,23 @@ public actor Consumer {
   }
 }
 
+extension SegmentRow {
+  /// Whether an object with this header can be what the row says: all its records, none outside of the row's range. Only where offsets have gaps between them may the object begin later or end sooner.
+  fileprivate func describes(_ header: SegmentHeader) -> Bool {
+    guard recordCount == UInt64(header.recordCount), base <= header.baseOffset, header.endOffset < end else {
+      return false
+    }
+    return recordCount < end - base || (header.baseOffset == base && header.endOffset == end - 1)
+  }
+}
+
 /// A consumer knows where it begins.
 public struct ConsumerStarted: DomainEvent {
   /// Its positions.
   public let positions: [CommittedOffset]
+  /// What the network and the digest know it as.
   public var kind: EventKind { EventKind(code: 44, name: "consumerStarted") }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     for position in positions {
       log.number("partition", position.partition.word)

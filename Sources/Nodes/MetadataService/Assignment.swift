@@ -6,18 +6,26 @@ import Simulation
 struct Assignment {
   private(set) var owners: [TopicPartition: HostID] = [:]
 
-  /// Assigns every partition to one of the living agents, each at most ⌈partitions ÷ agents⌉; an owner that lives and is within its share keeps what it has. O(partitions × agents).
+  /// Begins with who holds the leases, until there is time to balance.
+  mutating func begin(with holders: [TopicPartition: HostID]) { owners = holders }
+
+  /// Assigns every partition to one of the living agents, to each ⌊partitions ÷ agents⌋ or one more; an owner that lives and is within its share keeps what it has. O(partitions × agents).
   mutating func balance(_ partitions: [TopicPartition], among agents: [HostID], holders: (TopicPartition) -> HostID?) {
     guard !agents.isEmpty else {
       owners = [:]
       return
     }
-    let share = (partitions.count + agents.count - 1) / agents.count
+    let share = partitions.count / agents.count
+    // So many agents have one partition more than the others.
+    var larger = partitions.count % agents.count
     var load: [HostID: Int] = [:]
     var next: [TopicPartition: HostID] = [:]
     for partition in partitions {
-      guard let owner = owners[partition] ?? holders(partition), agents.contains(owner), load[owner, default: 0] < share
-      else { continue }
+      guard let owner = owners[partition] ?? holders(partition), agents.contains(owner) else { continue }
+      if load[owner, default: 0] >= share {
+        guard load[owner, default: 0] == share, larger > 0 else { continue }
+        larger -= 1
+      }
       next[partition] = owner
       load[owner, default: 0] += 1
     }

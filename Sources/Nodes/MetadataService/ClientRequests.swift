@@ -3,12 +3,12 @@ import Simulation
 /// What producers and consumers ask: topics, manifests, positions, identities.
 extension MetadataService {
   nonisolated func serveClients() {
-    host.serve(DescribeTopic.self, on: self) { service, request, _ in try await service.describe(request) }
-    host.serve(DescribePartition.self, on: self) { service, request, _ in try await service.describe(request) }
-    host.serve(FetchManifest.self, on: self) { service, request, _ in try await service.manifest(request) }
-    host.serve(CommitOffsets.self, on: self) { service, request, _ in try await service.commitOffsets(request) }
-    host.serve(FetchOffsets.self, on: self) { service, request, _ in try await service.fetchOffsets(request) }
-    host.serve(InitializeProducer.self, on: self) { try await $0.initializeProducer($1, from: $2) }
+    serve(DescribeTopic.self) { service, request, _ in try await service.describe(request) }
+    serve(DescribePartition.self) { service, request, _ in try await service.describe(request) }
+    serve(FetchManifest.self) { service, request, _ in try await service.manifest(request) }
+    serve(CommitOffsets.self) { service, request, _ in try await service.commitOffsets(request) }
+    serve(FetchOffsets.self) { service, request, _ in try await service.fetchOffsets(request) }
+    serve(InitializeProducer.self) { try await $0.initializeProducer($1, from: $2) }
   }
 
   private func describe(_ request: DescribeTopic) async throws -> DescribeTopic.Response {

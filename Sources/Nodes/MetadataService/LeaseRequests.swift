@@ -3,12 +3,12 @@ import Simulation
 /// What agents ask: heartbeats, leases, registrations.
 extension MetadataService {
   nonisolated func serveAgents() {
-    host.serve(AgentHeartbeat.self, on: self) { try await $0.heartbeat($1, from: $2) }
-    host.serve(AcquireLease.self, on: self) { try await $0.acquire($1, from: $2) }
-    host.serve(RenewLeases.self, on: self) { try await $0.renew($1, from: $2) }
-    host.serve(ReleaseLease.self, on: self) { try await $0.release($1, from: $2) }
-    host.serve(FenceEpoch.self, on: self) { service, request, _ in try await service.fence(request) }
-    host.serve(RegisterSegment.self, on: self) { service, request, _ in try await service.register(request) }
+    serve(AgentHeartbeat.self) { try await $0.heartbeat($1, from: $2) }
+    serve(AcquireLease.self) { try await $0.acquire($1, from: $2) }
+    serve(RenewLeases.self) { try await $0.renew($1, from: $2) }
+    serve(ReleaseLease.self) { try await $0.release($1, from: $2) }
+    serve(FenceEpoch.self) { service, request, _ in try await service.fence(request) }
+    serve(RegisterSegment.self) { service, request, _ in try await service.register(request) }
   }
 
   private func heartbeat(_ request: AgentHeartbeat, from sender: Sender) async throws -> AgentHeartbeat.Response {
@@ -22,7 +22,7 @@ extension MetadataService {
     try begin()
     let row = try partition(request.partition)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
-    if let latest = row.latestGrant, latest.to.agent == asker.agent {
+    if let latest = row.latestGrants.first(where: { $0.to.agent == asker.agent }) {
       let isOlder = latest.to.incarnation > asker.incarnation
       if isOlder || (latest.to == asker && latest.request > request.request) { throw MetadataError.staleRequest }
       if latest == MetadataState.Grant(to: asker, request: request.request) {
@@ -111,7 +111,7 @@ extension MetadataService {
     let row = try partition(request.partition)
     guard request.row.base < request.row.end else { throw MetadataError.invalid }
     if let known = row.segments.last(where: { $0.base <= request.row.base }), known.base == request.row.base {
-      guard known.epoch == request.row.epoch, known.key == request.row.key else {
+      guard known == request.row else {
         host.probe(.registrationRefusedByEpoch)
         throw MetadataError.fenced(current: row.epoch)
       }

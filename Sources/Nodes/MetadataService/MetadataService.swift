@@ -20,6 +20,7 @@ public struct MetadataConfiguration: Sendable, Hashable {
 /// Holds topics, leases, segments and offsets; every change is journaled to its disk, and no answer shows what is not synced.
 public actor MetadataService {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: MetadataConfiguration
@@ -57,9 +58,14 @@ public actor MetadataService {
     let effects = try await journal.recover()
     for effect in effects { state.apply(effect) }
     startedAt = host.now
-    for partition in state.partitions where state[partition]?.holder != nil {
+    var holders: [TopicPartition: HostID] = [:]
+    for partition in state.partitions {
+      guard let holder = state[partition]?.holder else { continue }
       leaseEnds[partition] = host.now + configuration.leaseTerm
+      holders[partition] = holder.agent
     }
+    // Whoever reports before there is time to balance is to keep what it leads.
+    assignment.begin(with: holders)
     host.spawn("journal", on: self) { try await $0.journal.run() }
     if effects.isEmpty {
       createInitialTopics()
@@ -92,6 +98,21 @@ public actor MetadataService {
   }
 
   // MARK: What every request does
+
+  /// Answers one kind of request. A refusal waits, too, until what it rests on is synced.
+  nonisolated func serve<Content: Request>(
+    _ type: Content.Type,
+    _ body: @escaping @Sendable (isolated MetadataService, Content, Sender) async throws -> Content.Response
+  ) {
+    host.serve(type, on: self) { service, request, sender in
+      do {
+        return try await body(service, request, sender)
+      } catch let refusal as MetadataError {
+        if refusal != .recovering { try await service.journal.settled() }
+        throw refusal
+      }
+    }
+  }
 
   /// Refuses while recovering, and charges the operation to the CPU.
   func begin() throws(MetadataError) {

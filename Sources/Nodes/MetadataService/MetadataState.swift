@@ -15,8 +15,8 @@ struct MetadataState: Sendable {
     /// The epoch of the latest lease; it only rises, also when nobody holds the lease.
     var epoch: Epoch = 0
     var holder: AgentIncarnation?
-    /// The latest grant, by which a repeated request is known.
-    var latestGrant: Grant?
+    /// The latest grant to each agent, by which its repeated and late requests are known. In order of the agents.
+    var latestGrants: [Grant] = []
     /// In order of their bases.
     var segments: [SegmentRow] = []
     /// Which offsets each epoch registered, for ever: recovery decides by it.
@@ -112,7 +112,7 @@ struct MetadataState: Sendable {
       change(partition) {
         $0.epoch = epoch
         $0.holder = holder
-        $0.latestGrant = Grant(to: holder, request: request)
+        Self.remember(Grant(to: holder, request: request), in: &$0)
       }
     case .leaseReleased(let partition): change(partition) { $0.holder = nil }
     case .epochFenced(let partition, let epoch):
@@ -150,6 +150,16 @@ struct MetadataState: Sendable {
       partition.ranges.append(EpochRange(epoch: row.epoch, base: row.base, end: row.end))
     }
     for batch in batches { remember(batch, in: &partition) }
+  }
+
+  private static func remember(_ grant: Grant, in partition: inout Partition) {
+    let agent = grant.to.agent
+    let place = partition.latestGrants.firstIndex { $0.to.agent >= agent } ?? partition.latestGrants.count
+    if place < partition.latestGrants.count, partition.latestGrants[place].to.agent == agent {
+      partition.latestGrants[place] = grant
+    } else {
+      partition.latestGrants.insert(grant, at: place)
+    }
   }
 
   private static func remember(_ batch: StoredBatch, in partition: inout Partition) {

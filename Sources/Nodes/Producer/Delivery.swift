@@ -5,28 +5,30 @@ import Storage
 extension Producer {
   func deliver(_ batch: OutgoingBatch) async throws -> DeliveryOutcome {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    if configuration.isIdempotent { try await takeNumber(batch) }
-    var triedLeaders: HostID?
+    var triedLeader: HostID?
     while host.now < batch.deadline {
       try await awaitTurn(batch)
-      guard let leader = try await routes.leader(of: batch.partition) else {
+      if configuration.isIdempotent, batch.identity == nil || batch.identity != identity {
+        // A batch before this one was given up. This one can still be sent under the new identity if no try of it can be stored.
+        if batch.mayBeStored { return .unknown }
+        guard try await takeNumber(batch) else { break }
+      }
+      let known = try await routes.leader(of: batch.partition)
+      // All this may have taken time: what is too late is not sent any more.
+      guard host.now < batch.deadline else { break }
+      guard let leader = known else {
         batch.isRetrying = true
         try await host.sleep(for: backoff.wait(&randomness))
         continue
       }
-      if let earlier = triedLeaders, earlier != leader { host.probe(.batchReroutedToNewLeader) }
-      triedLeaders = leader
+      if let earlier = triedLeader, earlier != leader { host.probe(.batchReroutedToNewLeader) }
+      triedLeader = leader
       if let outcome = try await attempt(batch, at: leader) { return outcome }
       host.probe(.batchRetried)
       batch.isRetrying = true
-      if batch.identity != identity, configuration.isIdempotent {
-        // A batch before this one was given up. This one can still be sent under the new identity if no try of it can be stored.
-        if batch.mayBeStored { return .unknown }
-        try await takeNumber(batch)
-      }
       if isFirst(batch) { try await host.sleep(for: backoff.wait(&randomness)) }
     }
-    if configuration.isIdempotent { try await renewIdentity(after: batch) }
+    giveUpNumber(of: batch)
     return batch.mayBeStored ? .unknown : .failed
   }
 
@@ -75,37 +77,52 @@ extension Producer {
     case .outcomeUnknown:
       batch.mayBeStored = true
       routes.forget(batch.partition, leader)
-    case .producerFenced, .invalid: return batch.mayBeStored ? .unknown : .failed
+    case .producerFenced: return batch.mayBeStored ? .unknown : .failed
+    case .invalid:
+      giveUpNumber(of: batch)
+      return batch.mayBeStored ? .unknown : .failed
     }
     return nil
   }
 
   // MARK: Identity
 
-  /// Gives a batch the next sequence number of its partition, under the current identity.
-  private func takeNumber(_ batch: OutgoingBatch) async throws {
-    while identity == nil { try await initialize() }
+  /// Gives a batch the next sequence number of its partition under the current identity, in the order of the batches; tells whether there was time to.
+  private func takeNumber(_ batch: OutgoingBatch) async throws -> Bool {
+    let index = Int(batch.partition.index)
+    while true {
+      while identity == nil {
+        guard host.now < batch.deadline else { return false }
+        try await initialize(by: batch.deadline)
+      }
+      // One before this that has an older number gets a new one first, or is settled.
+      if lanes[index].inFlight.prefix(while: { $0 !== batch }).allSatisfy({ $0.identity == identity }) { break }
+      try await settled.wait()
+    }
+    guard host.now < batch.deadline else { return false }
     batch.identity = identity
-    batch.sequence = lanes[Int(batch.partition.index)].nextSequence
-    lanes[Int(batch.partition.index)].nextSequence += UInt64(batch.records.count)
+    batch.sequence = lanes[index].nextSequence
+    lanes[index].nextSequence += UInt64(batch.records.count)
+    settled.notify()
+    return true
   }
 
-  /// A batch was given up: its number would leave a gap for ever, so numbering begins anew under a raised epoch.
-  private func renewIdentity(after batch: OutgoingBatch) async throws {
-    guard batch.identity == identity else { return }
+  /// A batch is given up: its number would leave a gap for ever, so numbering begins anew under a raised epoch.
+  private func giveUpNumber(of batch: OutgoingBatch) {
+    guard batch.identity != nil, batch.identity == identity else { return }
     host.probe(.producerIdentityRenewed)
     identity = nil
     for index in lanes.indices { lanes[index].nextSequence = 0 }
-    try await initialize()
   }
 
-  private func initialize() async throws {
+  /// Asks for an identity until there is one or it is too late, once for all who want one at the same time.
+  private func initialize(by deadline: VirtualTime) async throws {
     if let initializing { return try await initializing.value }
     let promise = Promise<Void>(on: host, "a producer identity")
     initializing = promise
     requests += 1
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while identity == nil {
+    while identity == nil && host.now < deadline {
       do {
         let answer = try await host.call(
           InitializeProducer(name: name, request: requests), to: metadata, deadline: .seconds(2))

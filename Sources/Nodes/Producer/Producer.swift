@@ -5,6 +5,7 @@ import Storage
 /// Gathers records in batches and delivers those to the agents that lead their partitions.
 public actor Producer {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: ProducerConfiguration
@@ -24,6 +25,7 @@ public actor Producer {
   private var nextLinger = VirtualTime.start
   private let clock: Signal
   private let space: Signal
+  /// Rung when a batch is settled, and when one gets its number.
   let settled: Signal
   private let onClose: (@Sendable (ClosedBatch) -> Void)?
   private let onDelivery: @Sendable (DeliveredBatch) -> Void
@@ -93,13 +95,14 @@ public actor Producer {
     if isClosed { throw ProducerError.closed }
     if lanes.isEmpty { try await connect() }
     let size = (key?.count ?? 0) + value.count + 16
-    if size > configuration.batchBytes {
-      throw ProducerError.recordTooLarge(bytes: size, limit: configuration.batchBytes)
-    }
+    let limit = min(configuration.batchBytes, configuration.bufferBytes)
+    if size > limit { throw ProducerError.recordTooLarge(bytes: size, limit: limit) }
     if let explicit, !lanes.indices.contains(explicit) {
       throw ProducerError.noSuchPartition(explicit, partitions: lanes.count)
     }
     while bufferedBytes + size > configuration.bufferBytes { try await space.wait() }
+    // Whoever waited may find the producer closed meanwhile.
+    if isClosed { throw ProducerError.closed }
     let index = explicit ?? partitioner.partition(forKey: key, partitionCount: lanes.count)
     if lanes[index].gathering.builder.estimatedSize + size > configuration.batchBytes { close(index) }
     if lanes[index].gathering.isEmpty {

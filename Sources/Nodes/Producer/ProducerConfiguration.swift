@@ -72,7 +72,7 @@ public enum ProducerError: Error, Sendable, Hashable {
   case noSuchTopic(String)
   /// The topic has no such partition.
   case noSuchPartition(Int, partitions: Int)
-  /// The record is larger than a batch may be.
+  /// The record is larger than a batch or the whole buffer may be.
   case recordTooLarge(bytes: Int, limit: Int)
   /// The configuration contradicts itself.
   case invalidConfiguration(String)

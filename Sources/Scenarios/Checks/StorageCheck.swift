@@ -103,11 +103,12 @@ struct StorageCheck {
     let allowed = client.isIdempotent ? 1 : max(batch.attempts, 1)
     guard Int(stored.count) > allowed else { return }
     let name = labels.record(record, history)
-    let sent = client.isIdempotent ? "by an idempotent producer" : "\(batch.attempts) times"
+    let sent =
+      client.isIdempotent ? "by an idempotent producer" : batch.attempts == 1 ? "once" : "\(batch.attempts) times"
     found.add(
       Violation(
         .storedAsOftenAsSent, at: batch.deliveredAt,
-        "record \(name) of \(labels.partition(batch.partition)) was sent \(sent), the last time before \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is stored \(stored.count) times, first at offset \(stored.offset)",
+        "record \(name) of \(labels.partition(batch.partition)) was sent \(sent), before \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is stored \(stored.count) times, first at offset \(stored.offset)",
         events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
   }
 }

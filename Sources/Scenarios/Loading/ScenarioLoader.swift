@@ -7,6 +7,12 @@ public struct LoadedScenario: Sendable {
   public let scenario: Scenario
   /// Its segment files, read and checked.
   public let preloaded: [PreloadedFile]
+
+  /// Wraps a scenario that was made in code.
+  public init(_ scenario: Scenario, preloaded: [PreloadedFile] = []) {
+    self.scenario = scenario
+    self.preloaded = preloaded
+  }
 }
 
 /// Reads scenario files and what they name.
@@ -40,7 +46,7 @@ public struct ScenarioLoader: Sendable {
       }
     }
     if !errors.isEmpty { throw ScenarioErrors(errors) }
-    return LoadedScenario(scenario: decoded.value, preloaded: preloaded)
+    return LoadedScenario(decoded.value, preloaded: preloaded)
   }
 
   private struct PreloadProblem: Error {

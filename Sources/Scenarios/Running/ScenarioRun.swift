@@ -74,11 +74,9 @@ public final class ScenarioRun {
   private func listen() {
     let writer = options.history.map { HistoryWriter(write: $0, host: simulation.name(of:)) }
     simulation.observer = { [unowned self] event, stamp in
-      let before = checker.found.all.count
       checker.observe(event, stamp)
       observations.observe(event, stamp, checker.history)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
-      if before == 0, !checker.found.isEmpty { recentEvents.freeze() }
     }
     guard options.trace != nil || options.keepsLastEvents > 0 else { return }
     recentEvents = RecentEvents(limit: options.keepsLastEvents)
@@ -250,21 +248,18 @@ public final class ScenarioRun {
   }
 }
 
-/// The last events before the first violation, or before the end.
+/// The last events of a run.
 struct RecentEvents {
   let limit: Int
   private var kept: [TracedEvent] = []
-  private var isFrozen = false
 
   init(limit: Int) { self.limit = limit }
 
   mutating func add(_ event: TracedEvent) {
-    guard limit > 0, !isFrozen else { return }
+    guard limit > 0 else { return }
     kept.append(event)
     if kept.count >= limit * 2 { kept.removeFirst(kept.count - limit) }
   }
 
   var events: [TracedEvent] { Array(kept.suffix(limit)) }
-
-  mutating func freeze() { isFrozen = true }
 }

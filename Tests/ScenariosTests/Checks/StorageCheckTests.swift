@@ -148,7 +148,7 @@ import Testing
     #expect(story.broken == [.storedAsOftenAsSent])
     #expect(
       story.summaries == [
-        "record producer-1#1 of orders/0 was sent by an idempotent producer, the last time before 5.000s (event 3), and is stored 2 times, first at offset 1"
+        "record producer-1#1 of orders/0 was sent by an idempotent producer, before 5.000s (event 3), and is stored 2 times, first at offset 1"
       ])
   }
 

@@ -47,7 +47,7 @@ import Testing
     shortened.faults = shortened.faults.filter { ($0.at ?? .zero) < shortened.duration }
     shortened.expect = Expectation()
     if name == "quickstart" { shortened.producers[0].count = 10 }
-    loaded = LoadedScenario(scenario: shortened, preloaded: loaded.preloaded)
+    loaded = LoadedScenario(shortened, preloaded: loaded.preloaded)
     let result = try Runner.run(loaded, RunOptions())
     #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
     let fired = result.faults.filter { $0.fired > 0 }.map(\.kind)

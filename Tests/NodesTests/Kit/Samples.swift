@@ -1,0 +1,75 @@
+import Storage
+
+@testable import Nodes
+@testable import Simulation
+
+extension TopicPartition {
+  /// Partition 0 of the topic that every test cluster has.
+  static let first = TopicPartition(index: 0)
+
+  /// A partition of the topic that every test cluster has.
+  init(index: Int) { self.init(topic: TopicID(rawValue: 1), index: UInt32(index)) }
+}
+
+extension RecordBatch {
+  /// A batch of records without keys.
+  static func of(_ values: [String]) -> RecordBatch {
+    var builder = RecordBatchBuilder()
+    for value in values { builder.append(timestamp: 1, key: nil, value: Array(value.utf8)) }
+    return builder.finish()
+  }
+}
+
+extension Produce {
+  /// Appends values to a partition.
+  init(
+    to partition: TopicPartition = .first, _ values: String..., acknowledgement: Acknowledgement = .durable,
+    producer: ProducerIdentity? = nil, sequence: UInt64 = 0
+  ) {
+    self.init(
+      partition: partition, batch: .of(values), producer: producer, sequence: sequence,
+      acknowledgement: acknowledgement)
+  }
+}
+
+extension ProducerIdentity {
+  static let seven = ProducerIdentity(id: 7, epoch: 0)
+}
+
+extension SegmentRow {
+  /// A row of a segment that nobody reads.
+  init(_ range: Range<UInt64>, epoch: Epoch) {
+    self.init(
+      base: range.lowerBound, end: range.upperBound, recordCount: range.upperBound - range.lowerBound, size: 100,
+      epoch: epoch, key: SegmentNaming.key(.first, base: range.lowerBound, epoch: epoch))
+  }
+}
+
+extension RegisterSegment {
+  /// Registers a segment that nobody reads.
+  init(_ range: Range<UInt64>, epoch: Epoch, batches: [StoredBatch] = []) {
+    self.init(partition: .first, row: SegmentRow(range, epoch: epoch), batches: batches)
+  }
+}
+
+extension HeldLease {
+  /// The first partition's lease under an epoch.
+  init(epoch: Epoch) { self.init(partition: .first, epoch: epoch) }
+}
+
+extension AcquireLease {
+  /// Asks for the first partition's lease.
+  init(request: UInt64) { self.init(partition: .first, request: request) }
+}
+
+/// Milliseconds since the start.
+func at(_ milliseconds: Int64) -> VirtualTime { .start + .milliseconds(milliseconds) }
+
+/// A segment's bytes with these values at these offsets.
+func segmentFile(_ records: [(offset: UInt64, value: String)]) throws -> [UInt8] {
+  var writer = SegmentWriter(compression: .lz4)
+  for record in records {
+    try writer.append(Record(offset: record.offset, timestamp: 1, key: nil, value: Array(record.value.utf8)))
+  }
+  return try writer.finish()
+}

@@ -1,0 +1,120 @@
+import Simulation
+import Testing
+
+@testable import Nodes
+
+@Suite("The journal's bytes")
+struct JournalFormatTests {
+  /// Draws effects of every kind; equal seeds give equal effects.
+  struct EffectGenerator {
+    var random: RandomGenerator
+
+    mutating func number() -> UInt64 {
+      switch random.below(4) {
+      case 0: 0
+      case 1: .max
+      case 2: random.below(300)
+      default: random.next()
+      }
+    }
+
+    mutating func text() -> String {
+      let alphabet = ["a", "ü", "e\u{301}", "🚚", "/", "\u{0}", "\"", "orders"]
+      return (0..<random.below(6)).map { _ in alphabet[Int(random.below(UInt64(alphabet.count)))] }.joined()
+    }
+
+    mutating func partition() -> TopicPartition {
+      TopicPartition(
+        topic: TopicID(rawValue: UInt32(truncatingIfNeeded: number())), index: UInt32(truncatingIfNeeded: number()))
+    }
+
+    mutating func identity() -> ProducerIdentity {
+      ProducerIdentity(id: number(), epoch: UInt32(truncatingIfNeeded: number()))
+    }
+
+    mutating func list<Element>(_ element: (inout Self) -> Element) -> [Element] {
+      (0..<random.below(4)).map { _ in element(&self) }
+    }
+
+    mutating func row() -> SegmentRow {
+      SegmentRow(
+        base: number(), end: number(), recordCount: number(), size: number(), epoch: number(), key: ObjectKey(text()))
+    }
+
+    mutating func batch() -> StoredBatch {
+      StoredBatch(producer: identity(), sequence: number(), count: number(), offset: number())
+    }
+
+    mutating func holder() -> (host: HostID, incarnation: Int) {
+      (HostID(rawValue: UInt32(truncatingIfNeeded: number())), Int(random.below(1 << 40)))
+    }
+
+    mutating func effect() -> MetadataEffect {
+      switch random.below(7) {
+      case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
+      case 1:
+        let (agent, incarnation) = holder()
+        return .leaseGranted(
+          partition(), epoch: number(), holder: AgentIncarnation(agent: agent, incarnation: incarnation),
+          request: number())
+      case 2: return .leaseReleased(partition())
+      case 3: return .epochFenced(partition(), epoch: number())
+      case 4: return .segmentRegistered(partition(), row(), list { $0.batch() })
+      case 5:
+        return .offsetsCommitted(
+          group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
+      default:
+        let (host, incarnation) = holder()
+        return .producerInitialized(
+          name: text(),
+          MetadataState.NamedProducer(identity: identity(), by: host, incarnation: incarnation, request: number()))
+      }
+    }
+  }
+
+  private static func journal(_ effects: [MetadataEffect]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for effect in effects { JournalFormat.encode(effect, into: &bytes) }
+    return bytes
+  }
+
+  private static func inWords(_ effects: [MetadataEffect]) -> [String] { effects.map { "\($0)" } }
+
+  @Test("decode to the effects that they were made of", arguments: 1...50 as ClosedRange<UInt64>)
+  func roundTrip(seed: UInt64) {
+    var generator = EffectGenerator(random: RandomGenerator(state: seed))
+    let effects = (0..<20).map { _ in generator.effect() }
+    let bytes = Self.journal(effects)
+    let (decoded, length) = JournalFormat.decode(bytes)
+    #expect(Self.inWords(decoded) == Self.inWords(effects), "seed \(seed)")
+    #expect(length == bytes.count, "seed \(seed)")
+    #expect(Self.journal(decoded) == bytes, "seed \(seed)")
+  }
+
+  @Test("cut anywhere decode to the whole entries before the cut")
+  func cutAnywhere() {
+    var generator = EffectGenerator(random: RandomGenerator(state: 99))
+    let effects = (0..<6).map { _ in generator.effect() }
+    let bytes = Self.journal(effects)
+    let ends = (1...effects.count).map { Self.journal(Array(effects.prefix($0))).count }
+    for cut in 0...bytes.count {
+      let (decoded, length) = JournalFormat.decode(Array(bytes.prefix(cut)))
+      let whole = ends.count { $0 <= cut }
+      #expect(decoded.count == whole && length == (whole == 0 ? 0 : ends[whole - 1]), "cut at \(cut)")
+    }
+  }
+
+  @Test("with any bit flipped decode to the entries before it")
+  func flippedBits() {
+    var generator = EffectGenerator(random: RandomGenerator(state: 7))
+    let effects = (0..<4).map { _ in generator.effect() }
+    let bytes = Self.journal(effects)
+    let ends = (1...effects.count).map { Self.journal(Array(effects.prefix($0))).count }
+    for position in bytes.indices {
+      var damaged = bytes
+      damaged[position] ^= 1 << UInt8(position % 8)
+      let decoded = JournalFormat.decode(damaged).effects
+      #expect(Self.inWords(decoded) == Self.inWords(Array(effects.prefix(ends.count { $0 <= position }))))
+    }
+  }
+}

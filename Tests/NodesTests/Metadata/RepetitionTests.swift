@@ -1,0 +1,106 @@
+import Simulation
+import Testing
+
+@testable import Nodes
+
+/// A client that got no answer sends again; the network may deliver twice. Neither does harm, whatever the request.
+@Suite("A request to the metadata service")
+struct RepetitionTests {
+  enum Asked: String, CaseIterable, Sendable {
+    case heartbeat, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
+    case commit, offsets, initialize
+  }
+
+  /// Sends a request of each kind in the state after a lease and a segment; returns what it was answered, in words.
+  private static func perform(_ asked: Asked, on cluster: TestCluster, within deadline: VirtualDuration) throws
+    -> String
+  {
+    func ask<Content: Request>(_ request: Content) throws -> String {
+      "\(try cluster.ask(request, of: cluster.metadata, within: deadline))"
+    }
+    let lease = HeldLease(epoch: 1)
+    switch asked {
+    case .heartbeat: return try ask(AgentHeartbeat(zone: 0))
+    case .acquire: return try ask(AcquireLease(request: 2))
+    case .renew: return try ask(RenewLeases(leases: [lease]))
+    case .release: return try ask(ReleaseLease(lease: lease))
+    case .fence: return try ask(FenceEpoch(lease: lease))
+    case .register: return try ask(RegisterSegment(3..<4, epoch: 1))
+    case .describeTopic: return try ask(DescribeTopic(name: "orders"))
+    case .describePartition: return try ask(DescribePartition(partition: .first))
+    case .manifest: return try ask(FetchManifest(partition: .first, from: 0, limit: 1, waitAtMost: .zero))
+    case .commit:
+      return try ask(CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 2)]))
+    case .offsets: return try ask(FetchOffsets(group: "readers", partitions: [.first]))
+    case .initialize: return try ask(InitializeProducer(name: "billing", request: 1))
+    }
+  }
+
+  private static func prepared() throws -> TestCluster {
+    let cluster = TestCluster()
+    // So long that the service has begun to assign partitions.
+    cluster.run(for: .seconds(2))
+    try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
+    try cluster.ask(RegisterSegment(0..<3, epoch: 1), of: cluster.metadata)
+    return cluster
+  }
+
+  /// The service's state in words.
+  private static func state(_ cluster: TestCluster) -> String {
+    cluster.simulation.snapshots().first { $0.host == "metadata" }?.snapshot.json ?? ""
+  }
+
+  /// What one undisturbed request answers and leaves behind.
+  private static func undisturbed(_ asked: Asked) throws -> (answer: String, state: String) {
+    let cluster = try prepared()
+    let answer = try perform(asked, on: cluster, within: .seconds(5))
+    return (answer, state(cluster))
+  }
+
+  @Test("that the network delivers twice does no more than once", arguments: Asked.allCases)
+  func deliveredTwice(asked: Asked) throws {
+    let expected = try Self.undisturbed(asked)
+    let cluster = try Self.prepared()
+    cluster.hit(from: cluster.client(0), to: cluster.metadata, with: .duplicate, extra: .milliseconds(3))
+    #expect(try Self.perform(asked, on: cluster, within: .seconds(5)) == expected.answer)
+    cluster.run(for: .seconds(1))
+    #expect(Self.state(cluster) == expected.state)
+  }
+
+  @Test("whose answer is lost can be sent again, with the same answer", arguments: Asked.allCases)
+  func answerLost(asked: Asked) throws {
+    let expected = try Self.undisturbed(asked)
+    let cluster = try Self.prepared()
+    cluster.hit(from: cluster.metadata, to: cluster.client(0), with: .drop)
+    #expect(throws: NetworkError.timedOut) { try Self.perform(asked, on: cluster, within: .seconds(1)) }
+    #expect(try Self.perform(asked, on: cluster, within: .seconds(5)) == expected.answer)
+    #expect(Self.state(cluster) == expected.state)
+  }
+
+  @Test(
+    "whose answer is lost because the service dies can be sent again to its next incarnation", arguments: Asked.allCases
+  )
+  func serviceDies(asked: Asked) throws {
+    let expected = try Self.undisturbed(asked)
+    let cluster = try Self.prepared()
+    cluster.hit(from: cluster.metadata, to: cluster.client(0), with: .drop)
+    #expect(throws: NetworkError.timedOut) { try Self.perform(asked, on: cluster, within: .milliseconds(100)) }
+    cluster.crash(cluster.metadata)
+    cluster.restart(cluster.metadata)
+    cluster.run(for: .milliseconds(20))
+    #expect(try Self.perform(asked, on: cluster, within: .seconds(5)) == expected.answer)
+    #expect(Self.state(cluster) == expected.state)
+  }
+
+  @Test("is refused while the service recovers, and answered once it has")
+  func recovering() throws {
+    let cluster = try Self.prepared()
+    cluster.crash(cluster.metadata)
+    let early = cluster.send(DescribePartition(partition: .first), to: cluster.metadata)
+    cluster.run(for: .microseconds(940))
+    cluster.restart(cluster.metadata)
+    cluster.run(for: .milliseconds(5))
+    #expect(early.error as? MetadataError == .recovering)
+    #expect(try cluster.ask(DescribePartition(partition: .first), of: cluster.metadata).description.watermark == 3)
+  }
+}
