@@ -47,7 +47,8 @@ import Testing
   @Test(arguments: [
     [], ["run"], ["fly"], ["run", "s.yaml", "--sede", "1"], ["run", "s.yaml", "--seed", "x"],
     ["run", "s.yaml", "--seed=-1"], ["run", "s.yaml", "--seed", "9007199254740992"],
-    ["run", "s.yaml", "--max-wall=-1"], ["run", "s.yaml", "--max-wall", "nan"], ["run", "s.yaml", "--max-wall", "1e30"],
+    ["run", "s.yaml", "--max-wall=-1"], ["run", "s.yaml", "--max-wall", "nan"],
+    ["run", "s.yaml", "--max-wall", "1e30"],
     ["sweep", "s.yaml"], ["sweep", "s.yaml", "--seeds", "5...1"], ["sweep", "s.yaml", "--seeds", "1..5"],
     ["sweep", "s.yaml", "--seeds", "1...9007199254740992"], ["sweep", "s.yaml", "--seeds", "9007199254740992"],
     ["sweep", "s.yaml", "--seeds", "1", "--max-wall", "inf"], ["segment", "write"], ["scenario", "show"],
@@ -78,7 +79,9 @@ import Testing
     ),
     (["run", "scenarios/quickstart.yaml", "--replay-choices", "nowhere"], "nowhere:1:1: there is no such file"),
     (["scenario", "list", "nowhere"], "nowhere:1:1: there is no such folder"),
-    (["hunt", "--scenarios", "nowhere", "--seeds", "1"], "nowhere/object-store-outage.yaml:1:1: there is no such file"),
+    (
+      ["hunt", "--scenarios", "nowhere", "--seeds", "1"], "nowhere/object-store-outage.yaml:1:1: there is no such file"
+    ),
     (["hunt", "--defect", "zombie"], "--defect zombie: there is no such defect; one of segmentLostWhenUploadFails, "),
     (["segment", "show", "nowhere.seg"], "nowhere.seg:1:1: there is no such file, or it cannot be read"),
     (["segment", "check", "nowhere.seg"], "nowhere.seg:1:1: there is no such file, or it cannot be read"),

@@ -6,7 +6,8 @@ import Testing
   private let simulator = Simulator.debug
 
   @Test func theDocumentHasEveryFieldOfTheContract() throws {
-    let outcome = try simulator("run", "scenarios/original-segments.yaml", "--seed", "5", "--set", "duration=9s", "--json")
+    let outcome = try simulator(
+      "run", "scenarios/original-segments.yaml", "--seed", "5", "--set", "duration=9s", "--json")
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     #expect(outcome.out.hasSuffix("}\n"))
@@ -33,7 +34,8 @@ import Testing
       for figure in ["p50", "p99", "max"] { #expect(latencies?[kind]?[figure] != nil, "\(kind).\(figure)") }
     }
     let faults = try #require(document["faults"] as? [[String: Any]])
-    #expect(faults.contains { $0["kind"] as? String == "crash" && $0["planned"] as? Int == 1 && $0["fired"] as? Int == 1 })
+    #expect(
+      faults.contains { $0["kind"] as? String == "crash" && $0["planned"] as? Int == 1 && $0["fired"] as? Int == 1 })
     #expect(document["probes"] is [String: Int])
     #expect(
       document["replay"] as? String
@@ -73,7 +75,8 @@ import Testing
   @Test func textForPeopleHasNoColourCodesWhenItIsNotForATerminal() throws {
     let folder = try Folder()
     let file = try folder.write("s.yaml", moment())
-    for environment in [[:], ["NO_COLOR": "1"], ["TERM": "xterm-256color", "CLICOLOR_FORCE": "1"]] as [[String: String]] {
+    for environment in [[:], ["NO_COLOR": "1"], ["TERM": "xterm-256color", "CLICOLOR_FORCE": "1"]] as [[String: String]]
+    {
       let outcome = try simulator.run(["run", file, "--seed", "3"], environment: environment)
       #expect(outcome.status == 0)
       #expect(!outcome.out.contains("\u{1B}"))
