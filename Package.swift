@@ -65,7 +65,8 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .target(name: "Report", dependencies: ["Scenarios"], swiftSettings: settings),
+    .target(
+      name: "Report", dependencies: ["Nodes", "Scenarios", "Simulation"], swiftSettings: settings),
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
@@ -81,7 +82,9 @@ let package = Package(
     .testTarget(
       name: "NodesTests", dependencies: ["Nodes", "Simulation", "Storage"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
-    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Nodes", "Report", "Scenarios", "Simulation"],
+      swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["streamhouse-sim"], swiftSettings: settings),
   ],

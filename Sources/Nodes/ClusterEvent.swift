@@ -27,6 +27,7 @@ public enum ClusterEvent: DomainEvent {
   /// All of an epoch's log is safe.
   case logHandedOver(TopicPartition, epoch: Epoch, entries: Int)
 
+  /// What the network and the digest know it as.
   public var kind: EventKind {
     switch self {
     case .topicCreated: EventKind(code: 32, name: "topicCreated")
@@ -44,6 +45,7 @@ public enum ClusterEvent: DomainEvent {
     }
   }
 
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     switch self {
     case .topicCreated(let topic, let name, let logStarts):

@@ -2,7 +2,9 @@
 ///
 /// A run may leave some out, to see what each of them is for.
 public struct Safeguards: OptionSet, Sendable, Hashable {
+  /// The value as stored.
   public let rawValue: UInt64
+  /// Makes a set of its bits.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The metadata service registers a segment only under the partition's current epoch.

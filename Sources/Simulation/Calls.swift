@@ -15,18 +15,6 @@ final class PendingCall<Response: Payload>: Suspension<Response> {
   }
 }
 
-/// What receives one kind of message on a host.
-final class Handler {
-  /// The only type of envelope that `receive` may be given: it casts without a check.
-  let envelopeType: Envelope.Type
-  let receive: (Envelope, Host) -> Void
-
-  init(_ envelopeType: Envelope.Type, _ receive: @escaping (Envelope, Host) -> Void) {
-    self.envelopeType = envelopeType
-    self.receive = receive
-  }
-}
-
 // MARK: - What node code calls
 
 extension Host {
@@ -57,10 +45,7 @@ extension Host {
     _ type: Content.Type, on node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
   ) {
     adopt(node)
-    let step = stepping(body)
-    handle(Content.kind, MessageEnvelope<Content>.self) { envelope, _ in
-      step(node, envelope.content, envelope.sender)
-    }
+    handle(Content.kind, MessageHandler(node, body))
   }
 
   /// Answers one kind of request on an actor of this host, a task for each request.
@@ -70,15 +55,8 @@ extension Host {
     _ type: Content.Type, on node: Node,
     _ body: @escaping @Sendable (isolated Node, Content, Sender) async throws -> Content.Response
   ) {
-    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
-      host.spawn(Content.kind.name, on: node) { node in
-        do {
-          envelope.reply(.success(try await body(node, envelope.content, envelope.sender)), from: host)
-        } catch let error as any ReplyError {
-          envelope.reply(.failure(error), from: host)
-        }
-      }
-    }
+    adopt(node)
+    handle(Content.kind, RequestHandler(node, body))
   }
 
   /// Answers one kind of request on an actor of this host at once, without a task.
@@ -87,28 +65,15 @@ extension Host {
     _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Content.Response
   ) {
     adopt(node)
-    let step = stepping(body)
-    handle(Content.kind, RequestEnvelope<Content>.self) { envelope, host in
-      do {
-        envelope.reply(.success(try step(node, envelope.content, envelope.sender)), from: host)
-      } catch let error as any ReplyError {
-        envelope.reply(.failure(error), from: host)
-      } catch {
-        host.taskFailed(Content.kind.name, error)
-      }
-    }
+    handle(Content.kind, AnsweringHandler(node, body))
   }
 
-  private func handle<Kind: Envelope>(
-    _ kind: MessageKind, _ type: Kind.Type, _ receive: @escaping (Kind, Host) -> Void
-  ) {
+  private func handle(_ kind: MessageKind, _ handler: Handler) {
     // A handler of a dead incarnation would never be called, and would keep its node for ever.
     guard !isOver else { return }
     // Assigned as a whole: a variable that is changed in place is checked for exclusive access at every delivery.
     var all = handlers
-    all[Int(kind.code)] = Handler(type) { envelope, host in
-      receive(unsafeDowncast(envelope, to: type), host)
-    }
+    all[Int(kind.code)] = handler
     handlers = all
   }
 

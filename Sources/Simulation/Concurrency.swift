@@ -112,21 +112,19 @@ extension Host {
   ///
   /// - Precondition: The node's `unownedExecutor` is this host's ``Host/executor``.
   func adopt(_ node: some Actor) { receiving { node.assumeIsolated { _ in } } }
+}
 
-  /// A body that is isolated to an adopted node, as one that the run loop calls while it steps onto the host: what `assumeIsolated` does, without asking the runtime for each message.
-  @inline(__always)
-  func stepping<Node: Actor, Content>(
-    _ body: @escaping @Sendable (isolated Node, Content, Sender) -> Void
-  ) -> (Node, Content, Sender) -> Void {
-    unsafeBitCast(body, to: ((Node, Content, Sender) -> Void).self)
+/// A body that is isolated to an adopted node, which the run loop calls while it steps onto the host: what `assumeIsolated` does, without asking the runtime for each message.
+struct Step<Node: Actor, Content, Answer> {
+  private struct Isolated {
+    let body: @Sendable (isolated Node, Content, Sender) throws -> Answer
   }
 
-  /// The same for a body that answers.
-  @inline(__always)
-  func stepping<Node: Actor, Content, Answer>(
-    _ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Answer
-  ) -> (Node, Content, Sender) throws -> Answer {
-    unsafeBitCast(body, to: ((Node, Content, Sender) throws -> Answer).self)
+  let run: (Node, Content, Sender) throws -> Answer
+
+  init(_ body: @escaping @Sendable (isolated Node, Content, Sender) throws -> Answer) {
+    // Isolation to a parameter is a matter of types: the function itself is the same. As a field it is cast as it is, without wrappers.
+    self = unsafeBitCast(Isolated(body: body), to: Step.self)
   }
 }
 

@@ -1,8 +1,9 @@
 /// A message on its way.
 class Envelope: Scheduled {
-  let source: Machine
-  let target: Machine
-  let sender: Sender
+  // Not counted: with very many hosts the sender has left the caches when its message arrives, and machines are as old as their simulation.
+  unowned(unsafe) final let source: Machine
+  final let target: Machine
+  final let sender: Sender
   /// When it leaves the sender's CPU queue and interface; until then a pause holds it and a crash loses it.
   final var departure = VirtualTime.start
   final let link: Link
@@ -34,7 +35,7 @@ class Envelope: Scheduled {
       host.simulation.fail(.sharedMessageCode(code: code, name: "\(kind.name)"))
       return
     }
-    handler.receive(self, host)
+    handler.receive(self, on: host)
   }
   /// Nothing on the receiving host handles this kind.
   func findNoHandler(on host: Host) {}

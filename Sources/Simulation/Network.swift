@@ -70,7 +70,8 @@ final class Network {
 
   // src -> CPU queue -> interface -> link (latency, order) -> dst
   func transmit(_ envelope: Envelope, departingAfter ready: VirtualTime) {
-    let number = simulation.record(envelope.isReply ? .replySent : .sent, on: envelope.source.current) { log in
+    let source = envelope.source
+    let number = simulation.record(envelope.isReply ? .replySent : .sent, on: source.current) { log in
       log.number("kind", UInt64(envelope.kind.code))
       if log.isTracing { log.show("name", "\"\(envelope.kind.name)\"") }
       log.number("to", UInt64(envelope.target.id.rawValue))
@@ -79,19 +80,19 @@ final class Network {
     envelope.cause = number
     messages += 1
     let size = Int64(envelope.size)
-    let departure = envelope.source.departure(of: size, ready: ready, bytesPerSecond: configuration.bytesPerSecond)
+    let departure = source.departure(of: size, ready: ready, bytesPerSecond: configuration.bytesPerSecond)
     envelope.departure = departure
     let link = envelope.link
     link.sent += 1
     let ordinal = link.sent
-    let key = Self.linkKey(envelope.source.id, envelope.target.id)
+    let key = Self.linkKey(source.id, envelope.target.id)
     let (fault, extra) = faultOfMessage(key, ordinal, envelope)
     if fault == .drop || link.cuts > 0 {
       simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
       return
     }
     let draw = simulation.randomness.draw(Self.latencyStream, key: key, ordinal: ordinal)
-    var arrival = departure + latency(envelope, draw)
+    var arrival = departure + latency(from: source, to: envelope.target, draw)
     if fault == .delay {
       arrival = arrival + extra
       envelope.keepsOrder = false
@@ -140,10 +141,10 @@ final class Network {
   /// A machine without a running incarnation still answers that nobody is there.
   func transmitFromIdleMachine(_ envelope: Envelope) { transmit(envelope, departingAfter: simulation.now) }
 
-  private func latency(_ envelope: Envelope, _ draw: UInt64) -> VirtualDuration {
+  private func latency(from source: Machine, to target: Machine, _ draw: UInt64) -> VirtualDuration {
     let jitter = Int64(draw.scaled(below: UInt64(configuration.jitter.nanoseconds + 1)))
     var latency = configuration.latency + VirtualDuration(nanoseconds: jitter)
-    if envelope.source.zone != envelope.target.zone { latency = latency + configuration.crossZoneLatency }
+    if source.zone != target.zone { latency = latency + configuration.crossZoneLatency }
     return latency
   }
 

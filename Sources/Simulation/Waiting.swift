@@ -207,7 +207,8 @@ public final class Signal: @unchecked Sendable {
 
 /// One task's wait for a signal.
 private final class SignalWait: Suspension<Bool> {
-  private let signal: Signal
+  // Unowned: the waiting task keeps the signal, and a cycle would outlive a crash, which leaves the wait in its list.
+  private unowned let signal: Signal
 
   init(host: Host, label: StaticString, signal: Signal) {
     self.signal = signal

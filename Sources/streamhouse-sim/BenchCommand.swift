@@ -9,7 +9,9 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure the kernel, the storage and whole clusters in real time.",
     discussion: "Example: streamhouse-sim bench --filter 'kernel\\..*' --json")
 
-  @Option(help: ArgumentHelp("Measure only what this matches: kernel, storage, cluster or a figure's name.", valueName: "regex"))
+  @Option(
+    help: ArgumentHelp(
+      "Measure only what this matches: kernel, storage, cluster or a figure's name.", valueName: "regex"))
   var filter: String?
 
   @Option(help: ArgumentHelp("The scenario whose virtual seconds a real second are counted.", valueName: "file.yaml"))

@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var scenario: ScenarioArguments
 
   @Option(help: "The seed; drawn, and printed, when neither this nor the scenario gives one.")
-  var seed: UInt64?
+  var seed: SeedNumber?
 
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
@@ -45,25 +45,25 @@ struct RunCommand: ParsableCommand {
   var maxEvents: UInt64?
 
   @Option(help: ArgumentHelp("Stop as unfinished after so many seconds of real time.", valueName: "seconds"))
-  var maxWall: Double?
+  var maxWall: RealSeconds?
 
   mutating func run() throws {
     try Console.reportingErrors {
       let loaded = try scenario.load()
-      let seed = seed ?? loaded.scenario.seed ?? Seeds.drawn()
+      let seed = seed?.number ?? loaded.scenario.seed ?? Seeds.drawn()
       let outputs = RunOutputs(trace: trace, history: history)
       var options = RunOptions()
       options.seed = seed
       options.until = until
       options.maxEvents = maxEvents
-      options.maxWallNanoseconds = maxWall.map { UInt64(max($0, 0) * 1_000_000_000) }
+      options.maxWallNanoseconds = maxWall?.nanoseconds
       options.wallClock = Console.wallClock
       options.trace = try outputs.traceSink()
       options.history = try outputs.historySink()
-      options.keepsLastEvents = report == nil ? 0 : 100
       if let replayChoices { options.choices = try ChoiceFile.read(replayChoices) }
-      let result = try Runner.run(loaded, options)
+      var result = try Runner.run(loaded, options)
       outputs.close()
+      if report != nil { result.lastEvents = try Runner.eventsBeforeViolation(of: result, loaded, options) }
       try write(result, seed: seed)
       if result.verdict != .pass { throw Console.exit(result.verdict.exitStatus) }
     }
@@ -71,7 +71,7 @@ struct RunCommand: ParsableCommand {
 
   private func write(_ result: RunResult, seed: UInt64) throws {
     let replay = "streamhouse-sim run \((scenario.words + ["--seed", "\(seed)"]).joined(separator: " "))"
-    if let resolved { try Files.write(Scenario.schema.print(result.resolved, fields: .changed), to: resolved) }
+    if let resolved { try writeResolved(result, to: resolved) }
     if let recordChoices { try ChoiceFile.write(result.choices, to: recordChoices) }
     if let report { try Files.write(HTMLReport(result, replay: replay).html, to: report) }
     if json {
@@ -80,6 +80,18 @@ struct RunCommand: ParsableCommand {
       let style: TextStyle = Console.wantsColour ? .coloured : .plain
       Console.out(TerminalSummary(result, style: style, replay: replay, report: report).text)
       for (host, snapshot) in result.snapshots { Console.out("\(host): \(snapshot.json)") }
+    }
+  }
+}
+
+extension RunCommand {
+  private func writeResolved(_ result: RunResult, to path: String) throws {
+    let text = Scenario.schema.print(result.resolved, fields: .changed)
+    try Files.write(text, to: path)
+    if text.utf8.count > ScenarioLoader.scenarioLimit {
+      Console.note(
+        "\(path): so many messages went wrong that the file has \(text.utf8.count) bytes; scenarios are read up to \(ScenarioLoader.scenarioLimit), so repeat this run with --record-choices and --replay-choices"
+      )
     }
   }
 }

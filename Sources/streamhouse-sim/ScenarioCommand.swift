@@ -42,7 +42,7 @@ struct ScenarioCommand: ParsableCommand {
     @OptionGroup var scenario: ScenarioArguments
 
     @Option(help: "Draw random faults with this seed.")
-    var seed: UInt64?
+    var seed: SeedNumber?
 
     @Flag(help: "Leave out the fields that have their defaults.")
     var changed = false
@@ -50,7 +50,7 @@ struct ScenarioCommand: ParsableCommand {
     func run() throws {
       try Console.reportingErrors {
         let loaded = try scenario.load().scenario
-        let shown = seed.map { loaded.resolved(seed: $0) } ?? loaded
+        let shown = seed.map { loaded.resolved(seed: $0.number) } ?? loaded
         Console.out(Scenario.schema.print(shown, fields: changed ? .changed : .all))
       }
     }

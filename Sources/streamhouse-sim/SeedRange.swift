@@ -7,9 +7,9 @@ struct SeedRange: ExpressibleByArgument {
 
   init?(argument: String) {
     let parts = argument.split(separator: ".", omittingEmptySubsequences: true)
-    guard argument.allSatisfy({ $0.isNumber || $0 == "." }), let first = parts.first.flatMap({ UInt64($0) }) else {
-      return nil
-    }
+    guard argument.allSatisfy({ $0.isNumber || $0 == "." }), let first = parts.first.flatMap({ UInt64($0) }),
+      first < Seeds.bound
+    else { return nil }
     switch parts.count {
     case 1 where !argument.contains("."): seeds = first...first
     case 2:

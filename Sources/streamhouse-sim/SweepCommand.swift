@@ -22,7 +22,7 @@ struct SweepCommand: ParsableCommand {
   var stopAfter: Int?
 
   @Option(help: ArgumentHelp("Stop a run as unfinished after so many seconds of real time.", valueName: "seconds"))
-  var maxWall: Double?
+  var maxWall: RealSeconds?
 
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
@@ -54,7 +54,7 @@ struct SweepCommand: ParsableCommand {
 
   private var workerArguments: [String] {
     scenario.overrides.flatMap { ["--set", $0] } + (scenario.allowFilesOutside ? ["--allow-files-outside"] : [])
-      + (maxWall.map { ["--max-wall", "\($0)"] } ?? [])
+      + (maxWall.map { ["--max-wall", "\($0.seconds)"] } ?? [])
   }
 }
 

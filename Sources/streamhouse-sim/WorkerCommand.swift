@@ -9,11 +9,11 @@ struct WorkerCommand: ParsableCommand {
   @OptionGroup var scenario: ScenarioArguments
 
   @Option(help: "Stop a run as unfinished after so many seconds of real time.")
-  var maxWall: Double?
+  var maxWall: RealSeconds?
 
   func run() throws {
     try Console.reportingErrors {
-      SweepWorker.work(try scenario.load(), wallClock: Console.wallClock, maxWallSeconds: maxWall)
+      SweepWorker.work(try scenario.load(), wallClock: Console.wallClock, maxWallNanoseconds: maxWall?.nanoseconds)
     }
   }
 }

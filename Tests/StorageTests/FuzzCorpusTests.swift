@@ -43,7 +43,8 @@ struct FuzzCorpusTests {
         let batch = try RecordBatch(decoding: file)
         #expect(batch.records().count == batch.count)
       } catch {
-        #expect(error is BatchError)
+        // The compiler knows that the error is typed; it has to be told in words as well.
+        #expect(!error.description.isEmpty)
       }
     }
   }

@@ -6,6 +6,7 @@ import Storage
 /// An agent's life: recover what an earlier incarnation left in the log; report to the metadata service; acquire the leases it is to hold and give back those it is not; renew them; serve producers.
 public actor Agent {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: AgentConfiguration
@@ -93,7 +94,8 @@ public actor Agent {
     leaders[partition] = PartitionLeader(
       host: host, lease: HeldLease(partition: partition, epoch: granted.epoch), granted: granted, leaseEnd: leaseEnd,
       configuration: configuration, addresses: addresses,
-      onEnd: { [self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
+      // Unowned: a leadership never outlives its agent, and a cycle would outlive the run.
+      onEnd: { [unowned self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
   }
 
   // What the log holds of this epoch and was not registered goes to whoever leads now.

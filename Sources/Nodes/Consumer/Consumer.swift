@@ -5,6 +5,7 @@ import Storage
 /// Reads the segments of partitions straight from the object store, through a cache, and stores its positions with the metadata service.
 public actor Consumer {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: ConsumerConfiguration
@@ -276,7 +277,9 @@ extension SegmentRow {
 public struct ConsumerStarted: DomainEvent {
   /// Its positions.
   public let positions: [CommittedOffset]
+  /// What the network and the digest know it as.
   public var kind: EventKind { EventKind(code: 44, name: "consumerStarted") }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     for position in positions {
       log.number("partition", position.partition.word)

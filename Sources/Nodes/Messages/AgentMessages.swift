@@ -3,6 +3,7 @@ import Storage
 
 /// Appends a batch to a partition, at the agent that leads it.
 public struct Produce: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 40, name: "Produce")
   /// The partition.
   public var partition: TopicPartition
@@ -36,7 +37,9 @@ public struct Produce: Request {
     public var offset: AcknowledgedOffset
     /// Whether an earlier try had stored the batch.
     public var isDuplicate: Bool
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       switch offset {
       case .final(let offset): log.number("offset", offset)
@@ -47,7 +50,9 @@ public struct Produce: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + 32 + batch.bytes.count }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
     log.number("records", batch.count)
@@ -74,6 +79,7 @@ public enum ProduceError: ReplyError, Hashable {
   /// The agent took the batch and cannot say whether it is or will be stored.
   case outcomeUnknown
 
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     switch self {
     case .notLeader: log.number("error", 1)

@@ -2,6 +2,7 @@ import Simulation
 
 /// Asks who leads one partition, by its identifier.
 public struct DescribePartition: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 31, name: "DescribePartition")
   /// The partition.
   public var partition: TopicPartition
@@ -10,7 +11,9 @@ public struct DescribePartition: Request {
   public struct Response: Payload {
     /// The partition as clients see it.
     public var description: PartitionDescription
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("leader", UInt64(description.leader?.rawValue ?? .max))
       log.number("epoch", description.epoch)
@@ -18,6 +21,8 @@ public struct DescribePartition: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.partition(partition) }
 }

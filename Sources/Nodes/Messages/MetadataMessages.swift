@@ -54,6 +54,7 @@ public struct PartitionDescription: Sendable, Hashable {
 
 /// Says that an agent lives, and asks what it is to lead.
 public struct AgentHeartbeat: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 20, name: "AgentHeartbeat")
   /// Where it stands.
   public var zone: Int
@@ -64,19 +65,24 @@ public struct AgentHeartbeat: Request {
     public var assigned: [TopicPartition]
     /// How many agents are alive.
     public var liveAgents: Int
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + assigned.count * 8 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("live", liveAgents)
       for partition in assigned { log.number("assigned", partition.word) }
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.number("zone", zone) }
 }
 
 /// Asks for a partition's lease; every grant raises the epoch.
 public struct AcquireLease: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 21, name: "AcquireLease")
   /// The partition.
   public var partition: TopicPartition
@@ -91,7 +97,9 @@ public struct AcquireLease: Request {
     public var watermark: UInt64
     /// The producers' latest batches, at most five each.
     public var batches: [StoredBatch]
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + batches.count * 40 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("epoch", epoch)
       log.number("watermark", watermark)
@@ -99,7 +107,9 @@ public struct AcquireLease: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
     log.number("request", request)
@@ -116,6 +126,7 @@ public struct HeldLease: Sendable, Hashable {
 
 /// Prolongs leases by a full term from now; each keeps its epoch.
 public struct RenewLeases: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 22, name: "RenewLeases")
   /// The leases.
   public var leases: [HeldLease]
@@ -124,7 +135,9 @@ public struct RenewLeases: Request {
   public struct Response: Payload {
     /// The leases that belong to another holder or epoch by now.
     public var lost: [HeldLease]
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + lost.count * 16 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       for lease in lost {
         log.number("lost", lease.partition.word)
@@ -133,7 +146,9 @@ public struct RenewLeases: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + leases.count * 16 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     for lease in leases {
       log.number("lease", lease.partition.word)
@@ -144,17 +159,22 @@ public struct RenewLeases: Request {
 
 /// Gives a lease back; the epoch stays in the partition's row.
 public struct ReleaseLease: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 23, name: "ReleaseLease")
   /// The lease.
   public var lease: HeldLease
 
   /// Nothing but success; also when it was over already.
   public struct Response: Payload {
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {}
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(lease.partition)
     log.number("epoch", lease.epoch)
@@ -163,6 +183,7 @@ public struct ReleaseLease: Request {
 
 /// Makes sure that an epoch is over, and asks what it registered: from the answer on that is final.
 public struct FenceEpoch: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 24, name: "FenceEpoch")
   /// The partition and the epoch that is to be over.
   public var lease: HeldLease
@@ -171,13 +192,17 @@ public struct FenceEpoch: Request {
   public struct Response: Payload {
     /// The offset after the last one that the epoch registered; nil when it registered none.
     public var registeredEnd: UInt64?
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       if let registeredEnd { log.number("registeredEnd", registeredEnd) }
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(lease.partition)
     log.number("epoch", lease.epoch)
@@ -186,6 +211,7 @@ public struct FenceEpoch: Request {
 
 /// Makes an uploaded segment part of its partition: a compare-and-set on (epoch, base = watermark).
 public struct RegisterSegment: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 25, name: "RegisterSegment")
   /// The partition.
   public var partition: TopicPartition
@@ -198,11 +224,15 @@ public struct RegisterSegment: Request {
   public struct Response: Payload {
     /// The offset after the segment.
     public var watermark: UInt64
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) { log.number("watermark", watermark) }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + 100 + batches.count * 40 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
     log.number("base", row.base)
@@ -216,6 +246,7 @@ public struct RegisterSegment: Request {
 
 /// Asks for a topic and who leads its partitions.
 public struct DescribeTopic: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 26, name: "DescribeTopic")
   /// The topic's name.
   public var name: String
@@ -226,7 +257,9 @@ public struct DescribeTopic: Request {
     public var topic: TopicID
     /// Its partitions by number.
     public var partitions: [PartitionDescription]
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + partitions.count * 32 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       for partition in partitions {
         log.number("leader", UInt64(partition.leader?.rawValue ?? .max))
@@ -236,12 +269,15 @@ public struct DescribeTopic: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + name.utf8.count }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.text("topic", name) }
 }
 
 /// Asks for the segments that hold a partition's records from an offset on.
 public struct FetchManifest: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 27, name: "FetchManifest")
   /// The partition.
   public var partition: TopicPartition
@@ -260,7 +296,9 @@ public struct FetchManifest: Request {
     public var logStart: UInt64
     /// The offset after the last registered one.
     public var watermark: UInt64
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + rows.count * 100 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("watermark", watermark)
       for row in rows {
@@ -270,7 +308,9 @@ public struct FetchManifest: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
     log.number("from", from)
@@ -287,6 +327,7 @@ public struct CommittedOffset: Sendable, Hashable {
 
 /// Stores a group's positions.
 public struct CommitOffsets: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 28, name: "CommitOffsets")
   /// The group.
   public var group: String
@@ -295,11 +336,15 @@ public struct CommitOffsets: Request {
 
   /// Nothing but success.
   public struct Response: Payload {
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {}
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + offsets.count * 16 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.text("group", group)
     for offset in offsets {
@@ -311,6 +356,7 @@ public struct CommitOffsets: Request {
 
 /// Asks for a group's positions.
 public struct FetchOffsets: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 29, name: "FetchOffsets")
   /// The group.
   public var group: String
@@ -321,7 +367,9 @@ public struct FetchOffsets: Request {
   public struct Response: Payload {
     /// The positions.
     public var offsets: [CommittedOffset]
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + offsets.count * 16 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       for offset in offsets {
         log.number("partition", offset.partition.word)
@@ -330,12 +378,15 @@ public struct FetchOffsets: Request {
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + partitions.count * 8 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.text("group", group) }
 }
 
 /// Takes up the identity of an idempotent producer; earlier users of the name are fenced.
 public struct InitializeProducer: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 30, name: "InitializeProducer")
   /// What the producer calls itself.
   public var name: String
@@ -346,14 +397,18 @@ public struct InitializeProducer: Request {
   public struct Response: Payload {
     /// The identity with its new epoch.
     public var identity: ProducerIdentity
+    /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("producer", identity.id)
       log.number("epoch", UInt64(identity.epoch))
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { messageOverhead + name.utf8.count }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.text("name", name)
     log.number("request", request)
@@ -377,6 +432,7 @@ public enum MetadataError: ReplyError, Hashable {
   /// The request makes no sense.
   case invalid
 
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     switch self {
     case .noSuchTopic: log.number("error", 1)

@@ -35,6 +35,7 @@ public enum PutCondition: Sendable, Hashable {
 
 /// Stores an object whole.
 public struct PutObject: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 1, name: "PutObject")
   /// The key.
   public var key: ObjectKey
@@ -49,11 +50,15 @@ public struct PutObject: Request {
   public struct Response: Payload {
     /// The tag.
     public var tag: EntityTag
+    /// Its length on the wire in bytes.
     public var wireSize: Int { 200 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) { log.bytes("tag", tag.bytes) }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { 300 + body.count }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.bytes("key", key.bytes)
     log.bytes("body", body)
@@ -75,6 +80,7 @@ public enum ByteRange: Sendable, Hashable {
 
 /// Reads an object or a part of it.
 public struct GetObject: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 2, name: "GetObject")
   /// The key.
   public var key: ObjectKey
@@ -89,11 +95,15 @@ public struct GetObject: Request {
     public var tag: EntityTag
     /// The size of the whole object.
     public var size: Int
+    /// Its length on the wire in bytes.
     public var wireSize: Int { 300 + body.count }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) { log.bytes("body", body) }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { 200 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.bytes("key", key.bytes)
     switch range {
@@ -109,6 +119,7 @@ public struct GetObject: Request {
 
 /// Asks for an object's metadata.
 public struct HeadObject: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 3, name: "HeadObject")
   /// The key.
   public var key: ObjectKey
@@ -121,19 +132,24 @@ public struct HeadObject: Request {
     public var size: Int
     /// The mark of the upload that stored it.
     public var attempt: UInt64
+    /// Its length on the wire in bytes.
     public var wireSize: Int { 200 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.bytes("tag", tag.bytes)
       log.number("attempt", attempt)
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { 200 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.bytes("key", key.bytes) }
 }
 
 /// Lists keys in order of their bytes.
 public struct ListObjects: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 4, name: "ListObjects")
   /// What the keys begin with.
   public var prefix: String
@@ -148,14 +164,18 @@ public struct ListObjects: Request {
     public var objects: [ListedObject]
     /// Whether more keys follow.
     public var isTruncated: Bool
+    /// Its length on the wire in bytes.
     public var wireSize: Int { 200 + objects.count * 150 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("objects", objects.count)
       for object in objects { log.bytes("key", object.key.bytes) }
     }
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { 200 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.text("prefix", prefix)
     log.number("limit", limit)
@@ -172,17 +192,22 @@ public struct ListedObject: Sendable, Hashable {
 
 /// Removes an object; succeeds also when there is none.
 public struct DeleteObject: Request {
+  /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 5, name: "DeleteObject")
   /// The key.
   public var key: ObjectKey
 
   /// Nothing but success.
   public struct Response: Payload {
+    /// Its length on the wire in bytes.
     public var wireSize: Int { 150 }
+    /// Writes its fields to the log.
     public func describe(into log: EventLog) {}
   }
 
+  /// Its length on the wire in bytes.
   public var wireSize: Int { 200 }
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.bytes("key", key.bytes) }
 }
 
@@ -205,5 +230,6 @@ public enum ObjectStoreError: UInt64, ReplyError, Hashable {
   /// 503 SlowDown: too many requests; the request was not applied.
   case slowDown = 5030
 
+  /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.number("status", rawValue) }
 }

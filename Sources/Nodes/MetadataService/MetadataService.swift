@@ -20,6 +20,7 @@ public struct MetadataConfiguration: Sendable, Hashable {
 /// Holds topics, leases, segments and offsets; every change is journaled to its disk, and no answer shows what is not synced.
 public actor MetadataService {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: MetadataConfiguration

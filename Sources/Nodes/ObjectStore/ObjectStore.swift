@@ -15,6 +15,7 @@ public struct ObjectStoreConfiguration: Sendable, Hashable {
 /// An object store with S3's semantics: strong read-after-write for single keys, nothing atomic across keys.
 public actor ObjectStore {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   private let configuration: ObjectStoreConfiguration

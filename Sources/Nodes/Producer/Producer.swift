@@ -5,6 +5,7 @@ import Storage
 /// Gathers records in batches and delivers those to the agents that lead their partitions.
 public actor Producer {
   nonisolated let host: Host
+  /// Its host's executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   let configuration: ProducerConfiguration

@@ -10,11 +10,17 @@ struct Checker {
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
   private let logStarts: [TopicPartition: UInt64]
+  /// The groups of consumers that begin at the end of a log, by machine.
+  private let latecomers: [HostID: String]
   /// What consumers were handed of the preloaded segments, by offset.
   private var deliveredPreloads: [TopicPartition: Set<UInt64>] = [:]
 
-  init(labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64]) {
+  init(
+    labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64],
+    latecomers: [HostID: String]
+  ) {
     self.labels = labels
+    self.latecomers = latecomers
     self.preloaded = preloaded
     self.logStarts = logStarts
     // What is in the bucket from the start is what its offsets have to hold for ever.
@@ -42,6 +48,10 @@ struct Checker {
       if case .offsetCommitted(let group, let partition, let offset) = event {
         contents.committed(
           group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found)
+      }
+    } else if let event = event as? ConsumerStarted, let group = latecomers[stamp.host] {
+      for position in event.positions {
+        contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp)
       }
     }
   }

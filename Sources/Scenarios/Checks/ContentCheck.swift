@@ -17,6 +17,13 @@ struct ContentCheck {
 
   private var seen: [TopicPartition: Seen] = [:]
   private var handled: [GroupPartition: (end: UInt64, event: UInt64)] = [:]
+
+  /// A consumer that skips what was there before it came: its group answers for what follows.
+  mutating func beganAtTheEnd(group: String, _ partition: TopicPartition, _ offset: UInt64, _ stamp: EventStamp) {
+    let key = GroupPartition(group: group, partition: partition)
+    if handled[key] == nil { handled[key] = (offset, stamp.number) }
+  }
+
   mutating func polled(
     _ records: PolledRecords, _ stamp: EventStamp, _ history: History, _ labels: Labels, _ found: inout ViolationList
   ) {

@@ -21,7 +21,7 @@ struct EpochCheck {
       }
     case .leaseGranted(let partition, let epoch, let holder, _):
       grant(partition, epoch, holder, stamp, labels, &found)
-    case .epochFenced(let partition, let epoch): states[partition, default: State()].epoch = epoch + 1
+    case .epochFenced(let partition, let epoch): close(partition, epoch, stamp, labels, &found)
     case .segmentRegistered(let partition, let row): register(partition, row, stamp, labels, &found)
     case .metadataRecovered(let watermarks, let epochs): recovered(watermarks, epochs, stamp, labels, &found)
     default: break
@@ -44,6 +44,21 @@ struct EpochCheck {
     states[partition, default: State()].epoch = epoch
     states[partition, default: State()].holder = holder
     states[partition, default: State()].grant = stamp
+  }
+
+  // Closing an epoch without a successor uses the next number up.
+  private mutating func close(
+    _ partition: TopicPartition, _ epoch: Epoch, _ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList
+  ) {
+    let state = states[partition, default: State()]
+    if epoch < state.epoch {
+      found.add(
+        Violation(
+          .epochsFence, at: stamp.time,
+          "epoch \(epoch) of \(labels.partition(partition)) was closed at \(stamp.time), although epoch \(state.epoch) had begun already",
+          events: [state.grant?.number, stamp.number].compactMap { $0 }))
+    }
+    states[partition, default: State()].epoch = max(state.epoch, epoch + 1)
   }
 
   private mutating func register(
@@ -78,17 +93,15 @@ struct EpochCheck {
     states[partition, default: State()].latestRow = (row, stamp.number)
   }
 
+  // What had been synced and not yet told when the service died counts as told from now on.
   private mutating func recovered(
     _ watermarks: [CommittedOffset], _ epochs: [HeldLease], _ stamp: EventStamp, _ labels: Labels,
     _ found: inout ViolationList
   ) {
-    // A change that had reached the disk without being synced may have survived: nobody was told of it, and it counts.
-    defer {
-      for watermark in watermarks { states[watermark.partition, default: State()].watermark = watermark.offset }
-      for lease in epochs { states[lease.partition, default: State()].epoch = lease.epoch }
-    }
     for watermark in watermarks {
-      guard let state = states[watermark.partition], watermark.offset < state.watermark else { continue }
+      let state = states[watermark.partition, default: State()]
+      states[watermark.partition, default: State()].watermark = max(state.watermark, watermark.offset)
+      guard watermark.offset < state.watermark else { continue }
       found.add(
         Violation(
           .watermarkNeverFalls, at: stamp.time,
@@ -96,7 +109,9 @@ struct EpochCheck {
           events: [state.latestRow?.event, stamp.number].compactMap { $0 }))
     }
     for lease in epochs {
-      guard let state = states[lease.partition], lease.epoch < state.epoch else { continue }
+      let state = states[lease.partition, default: State()]
+      states[lease.partition, default: State()].epoch = max(state.epoch, lease.epoch)
+      guard lease.epoch < state.epoch else { continue }
       found.add(
         Violation(
           .epochsFence, at: stamp.time,

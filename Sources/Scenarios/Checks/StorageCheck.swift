@@ -9,8 +9,16 @@ struct StorageCheck {
   private let end: VirtualTime
   /// Whether what the network may have delivered twice counts as sent twice.
   private let networkDuplicates: Bool
-  /// For each producer and number the first offset at which the record is stored, and how often it is.
-  private var stored: [[(offset: UInt64, count: UInt8)]]
+  /// For each producer and number where the record is stored, and how often it is.
+  private var stored: [[Stored]]
+
+  private struct Stored {
+    /// The first offset that holds it.
+    var offset = UInt64.max
+    var count: UInt8 = 0
+    /// Whether one of its copies is where its sender was told.
+    var isWhereTold = false
+  }
 
   init(history: History, labels: Labels, groups: [ProducerGroup], end: VirtualTime, networkDuplicates: Bool) {
     self.history = history
@@ -18,14 +26,15 @@ struct StorageCheck {
     self.groups = groups
     self.end = end
     self.networkDuplicates = networkDuplicates
-    stored = history.producers.map { Array(repeating: (.max, 0), count: $0.records.count) }
+    stored = history.producers.map { Array(repeating: Stored(), count: $0.records.count) }
   }
 
   /// Takes in what a partition holds.
   mutating func observe(_ contents: [ObservedRecord], of partition: TopicPartition, _ found: inout ViolationList) {
     for observed in contents where observed.content >> 63 == 0 {
       let record = WorkloadRecord(identity: observed.content)
-      guard history.batch(of: record)?.partition == partition else {
+      guard let place = history.place(of: record), let batch = history.batch(of: record), batch.partition == partition
+      else {
         found.add(
           Violation(
             .offsetsAreImmutable, at: end,
@@ -37,6 +46,9 @@ struct StorageCheck {
       let number = Int(record.number)
       if stored[producer][number].count == 0 { stored[producer][number].offset = observed.offset }
       if stored[producer][number].count < .max { stored[producer][number].count += 1 }
+      if case .acknowledged(.final(let first)) = batch.outcome, first + UInt64(place.position) == observed.offset {
+        stored[producer][number].isWhereTold = true
+      }
     }
   }
 
@@ -60,8 +72,7 @@ struct StorageCheck {
 
   private func judgePresence(
     _ record: WorkloadRecord, _ batch: History.Batch, _ place: History.RecordPlace,
-    _ stored: (offset: UInt64, count: UInt8),
-    _ offset: AcknowledgedOffset, _ found: inout ViolationList
+    _ stored: Stored, _ offset: AcknowledgedOffset, _ found: inout ViolationList
   ) {
     let name = labels.record(record, history)
     let partition = labels.partition(batch.partition)
@@ -73,7 +84,7 @@ struct StorageCheck {
           .acknowledgedIsStored, at: batch.deliveredAt,
           "record \(name) of \(partition) was acknowledged as \(how)\(told) at \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is nowhere in the log at the end",
           events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
-    } else if case .final(let first) = offset, stored.count == 1, stored.offset != first + UInt64(place.position) {
+    } else if case .final(let first) = offset, !stored.isWhereTold {
       found.add(
         Violation(
           .toldOffsetIsTrue, at: batch.deliveredAt,
@@ -83,8 +94,7 @@ struct StorageCheck {
   }
 
   private func judgeCount(
-    _ record: WorkloadRecord, _ batch: History.Batch, _ stored: (offset: UInt64, count: UInt8),
-    _ found: inout ViolationList
+    _ record: WorkloadRecord, _ batch: History.Batch, _ stored: Stored, _ found: inout ViolationList
   ) {
     let client = groups[history.producers[Int(record.producer) - 1].group].client
     // A producer that crashed or was cut off may have sent a batch more often than it could tell.
@@ -93,11 +103,12 @@ struct StorageCheck {
     let allowed = client.isIdempotent ? 1 : max(batch.attempts, 1)
     guard Int(stored.count) > allowed else { return }
     let name = labels.record(record, history)
-    let sent = client.isIdempotent ? "by an idempotent producer" : "\(batch.attempts) times"
+    let sent =
+      client.isIdempotent ? "by an idempotent producer" : batch.attempts == 1 ? "once" : "\(batch.attempts) times"
     found.add(
       Violation(
         .storedAsOftenAsSent, at: batch.deliveredAt,
-        "record \(name) of \(labels.partition(batch.partition)) was sent \(sent), the last time before \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is stored \(stored.count) times, first at offset \(stored.offset)",
+        "record \(name) of \(labels.partition(batch.partition)) was sent \(sent), before \(batch.deliveredAt) (event \(batch.deliveredEvent)), and is stored \(stored.count) times, first at offset \(stored.offset)",
         events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
   }
 }

@@ -78,7 +78,9 @@ extension FaultPlan {
   private static let partition = Schema<PartitionShape>(
     "partition", "Messages between two sets of hosts vanish.", defaults: PartitionShape.init
   ) {
-    Field("from", \.from, .list(of: .name, count: 1...1_000), "Hosts or groups on one side.", isRequired: true)
+    Field(
+      "from", \.from, .list(of: .name, count: 1...1_000),
+      "Hosts or groups on one side; of a group that stands alone one host is drawn.", isRequired: true)
     Field("to", \.to, .list(of: .name, count: 1...1_000), "Hosts or groups on the other side.", isRequired: true)
     Field("bothWays", \.bothWays, .boolean, "Whether messages vanish both ways.")
   }

@@ -38,6 +38,18 @@ public struct HostNames: Sendable, Hashable {
     }
   }
 
+  /// How many hosts a name stands for, without listing them; nil for a name that is neither a host nor a group.
+  func count(of name: String) -> Int? {
+    switch name {
+    case "all": 2 + agents.count + producers.count + consumers.count
+    case "agents": agents.count
+    case "producers": producers.count
+    case "consumers": consumers.count
+    case "clients": producers.count + consumers.count
+    default: isHost(name) ? 1 : nil
+    }
+  }
+
   private func isHost(_ name: String) -> Bool {
     if name == Self.metadata || name == Self.objectStore { return true }
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)

@@ -3,20 +3,28 @@ import Simulation
 
 /// What must hold between the parts of a scenario; every finding names the place in the file.
 struct ScenarioValidation {
-  let scenario: Scenario
-  let locator: Locator
+  private let scenario: Scenario
+  private let locator: Locator
+  private let names: HostNames
 
   /// Most machines that a scenario may have.
   static let machineLimit = 100_000
   /// Most partitions that a scenario may have.
   static let partitionLimit = 100_000
-  /// How far the clocks of two hosts may drift apart without a holder overstaying its lease: the margin, relative to the term.
+
+  init(scenario: Scenario, locator: Locator) {
+    self.scenario = scenario
+    self.locator = locator
+    names = HostNames(of: scenario)
+  }
+
   func check() {
     checkSizes()
     checkTimes()
     checkTopics()
     checkPreload()
     for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
+    checkNumberOfFaults()
     checkListed()
     checkExpectation()
   }
@@ -60,6 +68,7 @@ struct ScenarioValidation {
 
   private func checkTopics() {
     let names = scenario.topics.map(\.name)
+    if names.isEmpty { return }
     for (index, group) in scenario.producers.enumerated() where !names.contains(group.topic) {
       reportTopic("producers[\(index)].topic", group.topic, names)
     }
@@ -95,8 +104,8 @@ struct ScenarioValidation {
       report(
         "\(path).at", "the faults stop before that, at \(scenario.duration)", "an earlier time or a longer `duration`")
     }
-    if let every = plan.every, scenario.duration.nanoseconds / max(every.nanoseconds, 1) > 100_000 {
-      report("\(path).every", "that makes more than 100,000 faults", "a longer time")
+    if let every = plan.every, mostFaults(every: every) > Scenario.drawnFaultLimit {
+      report("\(path).every", "that may make more than 100,000 faults", "a longer time")
     }
     switch plan.action {
     case .crash(let target), .pause(let target): checkHosts(["host": [target.host]], path)
@@ -119,29 +128,44 @@ struct ScenarioValidation {
     }
   }
 
+  // What is drawn has to fit into a resolved scenario.
+  private func checkNumberOfFaults() {
+    let counts = scenario.faults.map { $0.every.map { mostFaults(every: $0) } ?? 1 }
+    guard counts.allSatisfy({ $0 <= Scenario.drawnFaultLimit }) else { return }
+    if counts.reduce(0, +) > Scenario.drawnFaultLimit {
+      report("faults", "the plans together may make more than 100,000 faults", "longer times between them")
+    }
+  }
+
+  // Two are at least half their mean time apart.
+  private func mostFaults(every: VirtualDuration) -> Int {
+    Int(scenario.duration.nanoseconds / max(every.nanoseconds / 2, 1))
+  }
+
   private func checkHosts(_ lists: KeyValuePairs<String, [String]>, _ path: String) {
-    let names = HostNames(of: scenario)
     for (key, hosts) in lists {
       for (index, host) in hosts.enumerated() {
         let place = key == "host" ? "\(path).host" : "\(path).\(key)[\(index)]"
-        guard let resolved = names.resolve(host) else {
-          let known = HostNames.groups + names.all.prefix(1_000)
-          report(place, "there is no host `\(host)`", NearestName.suggestion(for: host, among: known))
-          continue
+        switch names.count(of: host) {
+        case nil: report(place, "there is no host `\(host)`", nearestHost(host))
+        case 0: report(place, "there are no \(host) in this scenario", "add some, or name another host")
+        default: break
         }
-        if resolved.isEmpty { report(place, "there are no \(host) in this scenario", "add some, or name another host") }
       }
     }
   }
 
+  private func nearestHost(_ host: String) -> String {
+    NearestName.suggestion(for: host, among: HostNames.groups + names.all.prefix(1_000))
+  }
+
   private func checkListed() {
-    let names = HostNames(of: scenario)
     for (index, fault) in (scenario.messageFaults ?? []).enumerated() {
-      for (key, host) in [("from", fault.from), ("to", fault.to)] where names.resolve(host)?.count != 1 {
+      for (key, host) in [("from", fault.from), ("to", fault.to)] where names.count(of: host) != 1 {
         report("messageFaults[\(index)].\(key)", "there is no host `\(host)`", "a host of this scenario")
       }
     }
-    for (index, fault) in (scenario.requestFaults ?? []).enumerated() where names.resolve(fault.client)?.count != 1 {
+    for (index, fault) in (scenario.requestFaults ?? []).enumerated() where names.count(of: fault.client) != 1 {
       report("requestFaults[\(index)].client", "there is no host `\(fault.client)`", "a host of this scenario")
     }
   }
@@ -160,8 +184,10 @@ struct ScenarioValidation {
     }
   }
 
-  private func report(_ path: String, _ message: String, _ remedy: String) {
-    locator.report(at: path, message, remedy: remedy)
+  // Of very many errors only the first are kept: looking for what the others may have meant would take long.
+  private func report(_ path: String, _ message: String, _ remedy: @autoclosure () -> String) {
+    let isKept = locator.reader.errorCount < ScenarioErrors.limit
+    locator.report(at: path, message, remedy: isKept ? remedy() : "")
   }
 }
 

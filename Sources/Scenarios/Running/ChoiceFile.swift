@@ -21,7 +21,8 @@ public enum ChoiceFile {
       throw problem(path, 1, "there is no such file", "a file written by --record-choices")
     }
     var choices: [Choice] = []
-    for (index, line) in String(decoding: data, as: UTF8.self).split(separator: "\n").enumerated() {
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
       let numbers = line.split(separator: " ").compactMap { UInt64($0) }
       guard numbers.count == 4, let code = UInt8(exactly: numbers[0]), let kind = ChoiceKind(rawValue: code) else {
         throw problem(path, index + 1, "this is not a choice", "four numbers: kind, subject, ordinal, outcome")

@@ -118,6 +118,15 @@ final class Cluster: @unchecked Sendable {
     }
   }
 
+  /// The groups of consumers that begin at the end of a log, by machine.
+  var latecomers: [HostID: String] {
+    let groups = scenario.consumers.flatMap { Array(repeating: $0.client, count: $0.count) }
+    let pairs = zip(consumerHosts, groups).compactMap { host, client in
+      client.offsetReset == .latest ? client.group.map { (host, $0) } : nil
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
   // MARK: Looking at it
 
   /// All partitions with their topics' names.

@@ -1,4 +1,5 @@
 import Simulation
+import Storage
 
 extension Scenario {
   private static let planStream = RandomStreamName("faults.plan")
@@ -12,9 +13,13 @@ extension Scenario {
     let names = HostNames(of: self)
     let randomness = Randomness(seed: seed)
     resolved.faults = []
-    for (index, plan) in faults.enumerated() {
-      // A stream for each plan: leaving one out leaves what the others draw as it was.
-      var generator = randomness.generator(Self.planStream, key: UInt64(index))
+    var alike: [FaultPlan: UInt64] = [:]
+    for plan in faults {
+      // A stream for each plan, by what it says and not by its place: leaving one out leaves what the others draw as it was.
+      let text = FaultPlan.schema.print(plan, fields: .changed)
+      let key = Hashing.xxh3(Array(text.utf8), seed: alike[plan, default: 0])
+      alike[plan, default: 0] += 1
+      var generator = randomness.generator(Self.planStream, key: key)
       if let at = plan.at {
         resolved.faults.append(plan.drawn(at: at, names, &generator))
       } else if let every = plan.every {
@@ -68,7 +73,7 @@ extension FaultPlan {
       slowdown.host = Self.pick(slowdown.host, names, &generator)
       fixed.action = .slowCPU(slowdown)
     case .partition(var shape):
-      if every != nil || shape.from.count == 1 { shape.from = [Self.pick(shape.from[0], names, &generator)] }
+      if shape.from.count == 1 { shape.from = [Self.pick(shape.from[0], names, &generator)] }
       fixed.action = .partition(shape)
     case .loss, .duplicate, .delay, .objectStoreOutage, .objectStoreErrors, .objectStoreLate, .objectStoreThrottle,
       .objectStoreSlow:
@@ -90,9 +95,8 @@ extension FaultPlan {
 
   private func fault(_ names: HostNames) -> Fault {
     func hosts(_ list: [String]) -> [String] {
-      var all: [String] = []
-      for host in list.flatMap({ names.resolve($0) ?? [] }) where !all.contains(host) { all.append(host) }
-      return all
+      var seen: Set<String> = []
+      return list.flatMap { names.resolve($0) ?? [] }.filter { seen.insert($0).inserted }
     }
     func component(_ name: String, _ values: [Int64]) -> Fault {
       .component(host: HostNames.objectStore, name: name, values: values)

@@ -171,8 +171,8 @@ struct Observations {
 
   /// A machine went down: what it led is led by nobody.
   mutating func crashed(_ agent: String, at time: VirtualTime) {
-    for index in leaderships.indices where leaderships[index].agent == agent && leaderships[index].end == nil {
-      leaderships[index].end = time
+    for index in leaderships.indices where leaderships[index].agent == agent && leaderships[index].begin <= time {
+      leaderships[index].end = min(leaderships[index].end ?? time, time)
     }
   }
 }

@@ -74,7 +74,7 @@ public struct RunResult: Sendable {
   public var leaderships: [Leadership] = []
   /// Figures for each second of virtual time.
   public var series: [SecondFigures] = []
-  /// The last events before the first violation, or before the end; kept when asked for.
+  /// The last events; kept when asked for.
   public var lastEvents: [TracedEvent] = []
   /// The nodes' states at the end, when the run was to stop at an event.
   public var snapshots: [(host: String, snapshot: Snapshot)] = []

@@ -25,6 +25,26 @@ public enum Runner {
       throw RunDefect(seed: options.seed ?? loaded.scenario.seed ?? 1, defect: error)
     }
   }
+
+  /// How many events are shown before a violation.
+  public static let shownEvents = 100
+
+  /// The last events before the first violation, by running once more up to it; none when nothing was violated.
+  ///
+  /// - Throws: ``RunDefect``.
+  public static func eventsBeforeViolation(
+    of result: RunResult, _ loaded: LoadedScenario, _ options: RunOptions
+  ) throws(RunDefect) -> [TracedEvent] {
+    guard let first = result.violations.min(by: { $0.at < $1.at }), let event = first.events.last, event > 0 else {
+      return []
+    }
+    var again = options
+    again.trace = nil
+    again.history = nil
+    again.until = event
+    again.keepsLastEvents = shownEvents
+    return try run(loaded, again).lastEvents.filter { $0.number <= event }
+  }
 }
 
 /// Drawing seeds.
@@ -34,7 +54,8 @@ public enum Seeds {
 
   /// A seed from the system's randomness, for runs that name none; printed, it repeats the run.
   public static func drawn() -> UInt64 {
-    var system = SystemRandomNumberGenerator()  // lint: allow system-randomness because a drawn seed is the input of a run, not a part of it
+    // lint: allow random because a drawn seed is the input of a run, not a part of it
+    var system = SystemRandomNumberGenerator()
     return system.next() % bound
   }
 }

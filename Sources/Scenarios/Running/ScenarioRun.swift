@@ -43,7 +43,8 @@ public final class ScenarioRun {
       contents[TopicPartition(topic: TopicID(rawValue: topic), index: UInt32(file.preload.partition))] = file.contents
     }
     checker = Checker(
-      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 })
+      labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
+      latecomers: cluster.latecomers)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }
@@ -73,11 +74,9 @@ public final class ScenarioRun {
   private func listen() {
     let writer = options.history.map { HistoryWriter(write: $0, host: simulation.name(of:)) }
     simulation.observer = { [unowned self] event, stamp in
-      let before = checker.found.all.count
       checker.observe(event, stamp)
       observations.observe(event, stamp, checker.history)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
-      if before == 0, !checker.found.isEmpty { recentEvents.freeze() }
     }
     guard options.trace != nil || options.keepsLastEvents > 0 else { return }
     recentEvents = RecentEvents(limit: options.keepsLastEvents)
@@ -91,8 +90,11 @@ public final class ScenarioRun {
 
   private func goThroughPhases(_ begin: UInt64) -> RunStop {
     let stop = simulation.run(bounds(until: .start + scenario.duration, begin))
-    guard case .time = stop else { return stop }
-    simulation.heal()
+    switch stop {
+    // Where nothing is left to happen, machines that are down may still come back.
+    case .time, .nothingLeft, .stuck: simulation.heal()
+    default: return stop
+    }
     let healedAt = simulation.now
     result.healedAt = healedAt
     var bounds = bounds(until: healedAt + scenario.settle, begin)
@@ -246,22 +248,18 @@ public final class ScenarioRun {
   }
 }
 
-/// The last events before the first violation, or before the end.
+/// The last events of a run.
 struct RecentEvents {
   let limit: Int
-  private(set) var events: [TracedEvent] = []
-  private var isFrozen = false
+  private var kept: [TracedEvent] = []
 
   init(limit: Int) { self.limit = limit }
 
   mutating func add(_ event: TracedEvent) {
-    guard limit > 0, !isFrozen else { return }
-    events.append(event)
-    if events.count >= limit * 2 { events.removeFirst(events.count - limit) }
+    guard limit > 0 else { return }
+    kept.append(event)
+    if kept.count >= limit * 2 { kept.removeFirst(kept.count - limit) }
   }
 
-  mutating func freeze() {
-    isFrozen = true
-    if events.count > limit { events.removeFirst(events.count - limit) }
-  }
+  var events: [TracedEvent] { Array(kept.suffix(limit)) }
 }

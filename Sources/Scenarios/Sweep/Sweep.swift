@@ -22,7 +22,8 @@ public struct Sweep: Sendable {
     self.arguments = arguments
     self.seeds = seeds
     self.executable = executable
-    workers = ProcessInfo.processInfo.activeProcessorCount  // lint: allow environment because how many workers share the seeds decides no run
+    // lint: allow environment because how many workers share the seeds decides no run
+    workers = ProcessInfo.processInfo.activeProcessorCount
   }
 
   /// What the workers' threads share.

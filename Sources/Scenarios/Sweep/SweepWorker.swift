@@ -3,7 +3,7 @@ import Foundation
 /// A worker process of a sweep: reads a seed a line, writes what its run came to, a line each.
 public enum SweepWorker {
   /// Works until the input ends.
-  public static func work(_ loaded: LoadedScenario, wallClock: @escaping () -> UInt64, maxWallSeconds: Double?) {
+  public static func work(_ loaded: LoadedScenario, wallClock: @escaping () -> UInt64, maxWallNanoseconds: UInt64?) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     while let line = readLine() {
@@ -11,7 +11,7 @@ public enum SweepWorker {
       var options = RunOptions()
       options.seed = seed
       options.wallClock = wallClock
-      options.maxWallNanoseconds = maxWallSeconds.map { UInt64($0 * 1_000_000_000) }
+      options.maxWallNanoseconds = maxWallNanoseconds
       let run: SweepRun
       do {
         run = SweepRun(try Runner.run(loaded, options))

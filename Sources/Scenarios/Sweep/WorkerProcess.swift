@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// One worker process as its sweep sees it.
 ///
@@ -17,25 +18,46 @@ final class WorkerProcess {
     self.arguments = arguments
   }
 
-  /// Runs one seed; a worker that dies is reported as that seed's failure.
+  /// Runs one seed; a worker that dies, or answers anything but this seed's run, is that seed's failure.
   func run(seed: UInt64) -> SweepRun {
     do {
       if process == nil { try start() }
-      try input?.write(contentsOf: Data("\(seed)\n".utf8))
     } catch {
       stop()
       return SweepRun(seed: seed, verdict: "crash", summary: "the worker could not be started: \(error)")
     }
-    guard let line = readLine(), let run = try? decoder.decode(SweepRun.self, from: line) else {
-      process?.waitUntilExit()
-      let status = process.map { "status \($0.terminationStatus)" } ?? "no status"
+    guard (try? input?.write(contentsOf: Data("\(seed)\n".utf8))) != nil, let line = readLine() else {
+      let how = ending()
       stop()
-      return SweepRun(seed: seed, verdict: "crash", summary: "the worker died in this run (\(status))")
+      return SweepRun(seed: seed, verdict: "crash", summary: "the worker died in this run (\(how))")
+    }
+    guard let run = try? decoder.decode(SweepRun.self, from: line), run.seed == seed else {
+      stop()
+      let answer = String(decoding: line.prefix(200), as: UTF8.self)
+      return SweepRun(seed: seed, verdict: "crash", summary: "the worker's answer is not a run of this seed: \(answer)")
     }
     return run
   }
 
+  /// How a worker came to its end, which its closed output announces.
+  private func ending() -> String {
+    guard let process else { return "no status" }
+    process.waitUntilExit()
+    let what = process.terminationReason == .uncaughtSignal ? "signal" : "status"
+    return "\(what) \(process.terminationStatus)"
+  }
+
+  /// Workers start one at a time, so that none inherits the pipes of another: those would stay open after its death.
+  // lint: allow mutable-global because it orders the starting of processes, and no run sees it
+  private static let starting = Mutex(())
+
   private func start() throws {
+    // Writing to a worker that has died is an error of that write, and not the end of the sweep.
+    signal(SIGPIPE, SIG_IGN)
+    try Self.starting.withLock { _ in try startAlone() }
+  }
+
+  private func startAlone() throws {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments

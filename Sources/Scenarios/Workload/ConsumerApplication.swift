@@ -17,7 +17,25 @@ actor ConsumerApplication {
     self.group = group
     consumer = Consumer(
       host: host, topic: group.topic, partitions: partitions, addresses: addresses, configuration: group.client)
+    host.provideSnapshot(of: self) { $0.snapshot }
     host.spawn("consume", on: self) { try await $0.run() }
+  }
+
+  private var snapshot: Snapshot {
+    let positions = consumer.assumeIsolated { $0.positions } ?? []
+    return .fields([
+      Snapshot.Field("group", .text(group.client.group ?? "")),
+      Snapshot.Field(
+        "positions",
+        .list(
+          positions.map {
+            .fields([
+              Snapshot.Field("partition", .number(UInt64($0.partition.index))),
+              Snapshot.Field("offset", .number($0.offset)),
+            ])
+          })),
+      Snapshot.Field("hasFailed", .number(hasFailed ? UInt64(1) : 0)),
+    ])
   }
 
   private func run() async throws {

@@ -32,8 +32,17 @@ actor ProducerApplication {
       host: host, name: host.name, topic: group.topic, metadata: metadata, configuration: group.client,
       onClose: { host.emit(WorkloadEvent.batchClosed(producer: number, $0)) },
       onDelivery: { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
+    host.provideSnapshot(of: self) { $0.snapshot }
     host.emit(WorkloadEvent.producerStarted(producer: number, group: groupIndex))
     host.spawn("produce", on: self) { try await $0.run() }
+  }
+
+  private var snapshot: Snapshot {
+    .fields([
+      Snapshot.Field("producer", .number(UInt64(number))),
+      Snapshot.Field("sent", .number(sent)),
+      Snapshot.Field("isFinished", .number(isFinished ? UInt64(1) : 0)),
+    ])
   }
 
   private func run() async throws {

@@ -1,0 +1,72 @@
+import Nodes
+import Scenarios
+import Simulation
+
+/// What `run --json` prints: everything a program wants to know of a run, in a stable order.
+public struct RunDocument: Sendable {
+  private let result: RunResult
+  private let replay: String
+
+  /// Prepares the document.
+  ///
+  /// - Parameter replay: The command that repeats the run.
+  public init(_ result: RunResult, replay: String) {
+    self.result = result
+    self.replay = replay
+  }
+
+  /// The document, without a line break at its end.
+  public var json: String { value.pretty }
+
+  private var value: JSON {
+    [
+      "scenario": .text(result.resolved.name),
+      "seed": .number(result.seed),
+      "verdict": .text(result.verdict.rawValue),
+      "reasons": .array(result.reasons.map(JSON.text)),
+      "violations": .array(result.violations.map(Self.value(of:))),
+      "digest": .text(Numerals.hexadecimal(result.digest)),
+      "events": .number(result.events),
+      "messages": .number(result.messages),
+      "virtualSeconds": .number(result.virtualSeconds),
+      "wallSeconds": .number(result.wallSeconds),
+      "records": [
+        "sent": .number(result.records.sent), "acknowledged": .number(result.records.acknowledged),
+        "delivered": .number(result.records.delivered),
+      ],
+      "throughput": ["produced": .number(Figures.produced(result)), "consumed": .number(Figures.consumed(result))],
+      "latencyMilliseconds": [
+        "produce": Self.value(of: result.produceLatency), "endToEnd": Self.value(of: result.endToEndLatency),
+      ],
+      "cache": ["hits": .number(result.cache.hits), "misses": .number(result.cache.misses)],
+      "s3": Self.value(of: result.objectStore),
+      "faults": .array(result.faults.map(Self.value(of:))),
+      "probes": .object(result.probes.map { JSON.Member($0.name, .number($0.count)) }),
+      "replay": .text(replay),
+    ]
+  }
+
+  private static func value(of violation: Violation) -> JSON {
+    [
+      "invariant": .text(violation.invariant.rawValue), "atSeconds": .number(violation.at.seconds),
+      "summary": .text(violation.summary), "events": .array(violation.events.map(JSON.number)),
+      "records": .array(violation.records.map(JSON.text)),
+    ]
+  }
+
+  private static func value(of latency: LatencyFigures) -> JSON {
+    ["p50": .number(latency.p50), "p99": .number(latency.p99), "max": .number(latency.max)]
+  }
+
+  private static func value(of usage: ObjectStoreUsage) -> JSON {
+    [
+      "put": .number(usage.put), "get": .number(usage.get), "list": .number(usage.list),
+      "delete": .number(usage.delete), "bytesIn": .number(usage.bytesIn), "bytesOut": .number(usage.bytesOut),
+      "throttled": .number(usage.throttled), "dollars": .decimal(Numerals.exactDollars(nano: usage.nanoDollars)),
+    ]
+  }
+
+  private static func value(of count: FaultCount) -> JSON {
+    ["kind": .text(count.kind), "planned": .number(count.planned), "fired": .number(count.fired)]
+  }
+}

@@ -1,0 +1,51 @@
+import Simulation
+
+/// A fault in a word or two, for the margin of a chart; the timeline tells it in full.
+enum FaultWords {
+  /// For example `crash agent-2`.
+  static func short(_ fault: Fault) -> String {
+    switch fault {
+    case .crash(let host): "crash \(host)"
+    case .pause(let host): "pause \(host)"
+    case .cut(let from, let to, let bothWays): "cut \(hosts(from)) \(bothWays ? "–" : "→") \(hosts(to))"
+    case .messages(let kind, _, _, let partsPerMillion, _): "\(share(partsPerMillion)) \(word(kind))"
+    case .clockStep(let host, let by): "clock of \(host) \(by.nanoseconds < 0 ? "" : "+")\(by)"
+    case .clockDrift(let host, _): "clock drift \(host)"
+    case .slowCPU(let host, let factor): "slow \(host) ×\(factor)"
+    case .component(_, let name, let values): component(name, values)
+    }
+  }
+
+  /// The fault with its span of time.
+  static func full(_ window: FaultWindow) -> String {
+    let end = window.end.map { "to \($0)" } ?? "to the end"
+    return "\(short(window.fault)), from \(window.begin) \(end)"
+  }
+
+  private static func hosts(_ names: [String]) -> String {
+    names.count > 2 ? "\(names.count) hosts" : names.joined(separator: ", ")
+  }
+
+  private static func word(_ fault: MessageFault) -> String {
+    switch fault {
+    case .drop: "lost"
+    case .duplicate: "doubled"
+    case .delay: "late"
+    }
+  }
+
+  private static func component(_ name: String, _ values: [Int64]) -> String {
+    switch name {
+    case "objectStoreOutage": "store out of service"
+    case "objectStoreErrors": "store errors"
+    case "objectStoreLate": "store late"
+    case "objectStoreThrottle": "store throttles"
+    case "objectStoreSlow": "store slow" + (values.first.map { " ×\($0)" } ?? "")
+    default: name
+    }
+  }
+
+  private static func share(_ partsPerMillion: UInt32) -> String {
+    Numerals.plain(Double(partsPerMillion) / 10_000) + "%"
+  }
+}

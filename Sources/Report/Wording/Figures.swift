@@ -1,0 +1,58 @@
+import Nodes
+import Scenarios
+
+/// A run's figures as text, for the terminal and the page alike.
+struct Figures {
+  private let result: RunResult
+
+  /// Figures of a run.
+  init(_ result: RunResult) { self.result = result }
+
+  /// Records acknowledged in a virtual second.
+  static func produced(_ result: RunResult) -> Double { rate(result.records.acknowledged, result) }
+
+  /// Records handed to applications in a virtual second.
+  static func consumed(_ result: RunResult) -> Double { rate(result.records.delivered, result) }
+
+  private static func rate(_ count: Int, _ result: RunResult) -> Double {
+    result.virtualSeconds > 0 ? Double(count) / result.virtualSeconds : 0
+  }
+
+  /// Records acknowledged in a virtual second.
+  var produced: String { Numerals.fixed(Self.produced(result), 0) }
+
+  /// Records handed to applications in a virtual second.
+  var consumed: String { Numerals.fixed(Self.consumed(result), 0) }
+
+  /// How often a consumer's cache had what was wanted.
+  var cache: String {
+    let all = result.cache.hits + result.cache.misses
+    guard let rate = Numerals.percent(result.cache.hits, of: all) else { return "not asked" }
+    return "\(rate) of \(Numerals.grouped(all)) reads"
+  }
+
+  /// Virtual time.
+  var virtual: String { Numerals.fixed(result.virtualSeconds, 1) + " s" }
+
+  /// Real time.
+  var real: String { Numerals.fixed(result.wallSeconds, 2) + " s" }
+
+  /// How much faster than real time the run was; nil when it took no measurable time.
+  var ratio: String? {
+    guard result.wallSeconds > 0 else { return nil }
+    let ratio = result.virtualSeconds / result.wallSeconds
+    return Numerals.fixed(ratio, ratio < 10 ? 1 : 0)
+  }
+
+  /// How many events and messages there were.
+  var size: String { "\(Numerals.grouped(result.events)) events, \(Numerals.grouped(result.messages)) messages" }
+
+  /// Both times and their ratio.
+  var duration: String {
+    let compared = ratio.map { " (\($0) times as fast as real time)" } ?? ""
+    return "\(virtual) of virtual time in \(real) of real time\(compared)"
+  }
+
+  /// The price of the requests to the object store.
+  var price: String { Numerals.dollars(nano: result.objectStore.nanoDollars) }
+}

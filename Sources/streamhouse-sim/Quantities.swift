@@ -1,0 +1,27 @@
+import ArgumentParser
+import Scenarios
+
+/// A seed as people type it: below 2^53, so that every JSON reader keeps it and a resolved scenario can hold it.
+struct SeedNumber: ExpressibleByArgument {
+  let number: UInt64
+
+  init?(argument: String) {
+    guard let number = UInt64(argument), number < Seeds.bound else { return nil }
+    self.number = number
+  }
+}
+
+/// A bound on real time as people type it.
+struct RealSeconds: ExpressibleByArgument {
+  let seconds: Double
+
+  /// Some thirty years, which no run takes and 64 bits of nanoseconds hold.
+  private static let longest = 1_000_000_000.0
+
+  init?(argument: String) {
+    guard let seconds = Double(argument), seconds >= 0, seconds <= Self.longest else { return nil }
+    self.seconds = seconds
+  }
+
+  var nanoseconds: UInt64 { UInt64(seconds * 1_000_000_000) }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Scenarios
+
+/// Each defect of the original is caught by the invariant that it breaks, and the mended protocol by none.
+@Suite struct DefectTests {
+  @Test func everyDefectIsToldWhole() {
+    #expect(Defect.all.map(\.name) == DefectName.allCases)
+    for defect in Defect.all {
+      #expect(Repository.library.contains(defect.scenario))
+      #expect(!defect.original.isEmpty && !defect.interleaving.isEmpty)
+    }
+  }
+
+  @Test(arguments: DefectName.allCases)
+  func aDefectIsCaughtByItsInvariantAndWithoutItTheSeedPasses(name: DefectName) throws {
+    let defect = Defect.named(name)
+    let healthy = try Repository.load(defect.scenario)
+    let faulty = try Repository.load(defect.scenario, "defects=[\(name.rawValue)]")
+    var options = RunOptions()
+    var caught: RunResult?
+    for seed in Self.seeds(name) where caught == nil {
+      options.seed = seed
+      let result = try Runner.run(faulty, options)
+      if result.violationCounts.contains(where: { $0.invariant == defect.breaks }) { caught = result }
+    }
+    let result = try #require(caught)
+    #expect(result.verdict == .safety)
+    #expect(result.violations.contains { $0.invariant == defect.breaks })
+    let innocent = try Runner.run(healthy, options)
+    #expect(innocent.verdict == .pass)
+  }
+
+  /// Where `hunt` catches it; more of them, so that a change of the protocol need not change this list.
+  private static func seeds(_ name: DefectName) -> [UInt64] {
+    switch name {
+    case .segmentLostWhenUploadFails: [7, 1, 2, 3, 4, 5, 6]
+    case .leaseCheckedOnlyBeforeAppend: [1, 2, 3]
+    case .acknowledgedBeforeSync: [3, 1, 2, 4]
+    case .logReplayedAfterRegistration: [1, 2, 3]
+    }
+  }
+
+  @Test func severalDefectsAreSwitchedOnByName() throws {
+    let text = smallCluster(seconds: 1, "defects: [segmentLostWhenUploadFails, acknowledgedBeforeSync]")
+    let model = try scenario(text)
+    #expect(model.defects == [.segmentLostWhenUploadFails, .acknowledgedBeforeSync])
+    let again = try scenario(model.printed)
+    #expect(again == model)
+  }
+}

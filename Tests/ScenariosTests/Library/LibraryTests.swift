@@ -1,0 +1,68 @@
+import Foundation
+import Simulation
+import Testing
+
+@testable import Scenarios
+
+/// The scenarios that come with the project: right, complete, and doing what they name.
+@Suite struct LibraryTests {
+  @Test func everyFileOfTheFolderIsListedAndTaught() throws {
+    let entries = try ScenarioLibrary.list(Repository.scenarios)
+    #expect(entries.map(\.name) == Repository.library)
+    #expect(entries.allSatisfy { $0.teaches.count > 80 && $0.file == "\(Repository.scenarios)/\($0.name).yaml" })
+    let data = Data(ScenarioLibrary.json(entries).utf8)
+    let parsed = try JSONSerialization.jsonObject(with: data) as? [[String: String]]
+    #expect(parsed?.map { $0["name"] } == Repository.library)
+  }
+
+  @Test(arguments: Repository.library)
+  func everyScenarioPrintsAndParsesToItself(name: String) throws {
+    let loaded = try Repository.load(name).scenario
+    #expect(try scenario(loaded.printed) == loaded)
+    #expect(try scenario(Scenario.schema.print(loaded, fields: .all)) == loaded)
+    let resolved = loaded.resolved(seed: 7)
+    #expect(try scenario(resolved.printed) == resolved)
+    #expect(resolved.resolved(seed: 7) == resolved)
+    #expect(!resolved.faults.isEmpty)
+  }
+
+  /// Shortened, so that a debug build goes through them quickly; the tests of the command line take the full length.
+  @Test(arguments: [
+    ("agent-crash", "20s", ["crash"], ["batchReroutedToNewLeader"]),
+    ("ambiguous-put", "10s", ["objectStoreErrors"], ["uploadRetried", "uploadFoundItsOwnObject"]),
+    ("metadata-restart", "20s", ["crash"], ["metadataRecovered"]),
+    ("network-partition", "24s", ["partition"], ["leaseMoved"]),
+    ("object-store-outage", "30s", ["objectStoreOutage", "objectStoreErrors"], ["uploadRetried"]),
+    ("original-segments", "12s", ["crash"], []),
+    ("paused-agent", "24s", ["pause"], []),
+    ("quickstart", "32s", ["crash"], []),
+  ])
+  func everyScenarioPassesAndExercisesWhatItNames(
+    name: String, length: String, faults: [String], probes: [String]
+  ) throws {
+    // What is planned behind the shortened end is left out, and so is what the whole length leads one to expect.
+    var loaded = try Repository.load(name)
+    var shortened = loaded.scenario
+    shortened.duration = try scenario("name: x\nduration: \(length)").duration
+    shortened.faults = shortened.faults.filter { ($0.at ?? .zero) < shortened.duration }
+    shortened.expect = Expectation()
+    if name == "quickstart" { shortened.producers[0].count = 10 }
+    loaded = LoadedScenario(shortened, preloaded: loaded.preloaded)
+    let result = try Runner.run(loaded, RunOptions())
+    #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
+    let fired = result.faults.filter { $0.fired > 0 }.map(\.kind)
+    #expect(fired.contains { faults.contains($0) })
+    let hit = result.probes.filter { $0.count > 0 }.map(\.name)
+    for probe in probes { #expect(hit.contains(probe), "\(probe)") }
+    #expect(result.records.acknowledged > 0 && result.records.delivered >= result.records.acknowledged)
+  }
+
+  @Test func originalSegmentsReachTheirReadersWhole() throws {
+    let loaded = try Repository.load(
+      "original-segments", "duration=2s", "faults=[]", "expect.faults={}", "producers=[]")
+    let result = try Runner.run(loaded, RunOptions())
+    #expect(result.verdict == .pass)
+    #expect(result.records.delivered == loaded.preloaded.reduce(0) { $0 + $1.contents.count })
+    #expect(result.records.sent == 0)
+  }
+}
