@@ -72,7 +72,7 @@ final class Network {
   func transmit(_ envelope: Envelope, departingAfter ready: VirtualTime) {
     let source = envelope.source
     let number = simulation.record(envelope.isReply ? .replySent : .sent, on: source.current) { log in
-      log.number("kind", UInt64(envelope.kind.code))
+      log.number("message", UInt64(envelope.kind.code))
       if log.isTracing { log.show("name", "\"\(envelope.kind.name)\"") }
       log.number("to", UInt64(envelope.target.id.rawValue))
       envelope.describe(into: log)
@@ -214,7 +214,7 @@ final class Network {
   }
 
   func hand(_ envelope: Envelope, to host: Host) {
-    simulation.record(.delivered, on: host) { $0.number("kind", UInt64(envelope.kind.code)) }
+    simulation.record(.delivered, on: host) { $0.number("message", UInt64(envelope.kind.code)) }
     simulation.actingMachine = host.machine
     host.receiving { envelope.deliver(to: host) }
   }

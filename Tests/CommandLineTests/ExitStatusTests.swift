@@ -40,7 +40,7 @@ import Testing
 
   @Test func fourWhenABoundWasReached() throws {
     #expect(try run(moment(), "--max-events", "100").status == 4)
-    #expect(try run(moment(), "--max-wall", "0").status == 4)
+    #expect(try simulator("run", "scenarios/quickstart.yaml", "--max-wall", "0").status == 4)
     #expect(try run(moment(), "--until", "100").status == 4)
   }
 

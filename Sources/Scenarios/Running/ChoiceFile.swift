@@ -7,7 +7,9 @@ public enum ChoiceFile {
   public static func write(_ choices: [Choice], to path: String) throws(ScenarioErrors) {
     let lines = choices.map { "\($0.kind.rawValue) \($0.subject) \($0.ordinal) \($0.outcome)\n" }.joined()
     do {
-      try Data(lines.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      let file = URL(fileURLWithPath: path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(lines.utf8).write(to: file, options: .atomic)
     } catch {
       throw problem(path, 1, "the file cannot be written", "name a file in a folder that can")
     }

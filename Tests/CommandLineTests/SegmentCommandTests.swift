@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+/// `segment`: the original's files, read and written.
+@Suite struct SegmentCommandTests {
+  private let simulator = Simulator.debug
+
+  static let segments = [
+    "single_none", "single_lz4", "single_nokey_emptyvalue_none", "single_nokey_emptyvalue_lz4", "empty_keys_none",
+    "empty_keys_lz4", "ten_none", "ten_lz4", "mixed_keys_none", "mixed_keys_lz4", "seed_key1_none", "seed_key1_lz4",
+    "timestamps_none", "offset_gaps_lz4", "offset_max_none", "offset_max_lz4", "offset_unordered_none",
+    "offset_unordered_lz4",
+  ]
+
+  /// Segments whose golden lines give only the length and hash of long values.
+  static let longSegments = ["block_exact_lz4", "block_one_under_lz4", "blocks_compressible_lz4"]
+
+  private func golden(_ name: String) -> String { "\(Repository.golden)/\(name)" }
+
+  @Test(arguments: segments)
+  func recordsAreShownAsTheOriginalReadsThem(name: String) throws {
+    let outcome = try simulator("segment", "show", golden("\(name).seg"), "--records", "--json")
+    #expect(outcome.status == 0)
+    #expect(outcome.out == (try String(contentsOfFile: golden("\(name).jsonl"), encoding: .utf8)))
+  }
+
+  @Test(arguments: segments.filter { $0.hasSuffix("_none") })
+  func anUncompressedSegmentIsWrittenAsTheOriginalWroteIt(name: String) throws {
+    let folder = try Folder()
+    let outcome = try simulator(
+      "segment", "write", "--from", golden("\(name).jsonl"), "--compression", "none", "--out", folder.path("it.seg"))
+    #expect(outcome.status == 0)
+    #expect(outcome.out == "")
+    #expect(try folder.bytes("it.seg") == Data(contentsOf: URL(fileURLWithPath: golden("\(name).seg"))))
+  }
+
+  @Test(arguments: segments.filter { $0.hasSuffix("_lz4") } + longSegments)
+  func aCompressedSegmentGoesThereAndBack(name: String) throws {
+    let folder = try Folder()
+    let shown = try simulator("segment", "show", golden("\(name).seg"), "--records", "--json")
+    let lines = try folder.write("it.jsonl", shown.out)
+    let written = try simulator("segment", "write", "--from", lines, "--out", folder.path("it.seg"))
+    #expect(written.status == 0)
+    #expect(try simulator("segment", "check", folder.path("it.seg")).status == 0)
+    #expect(try simulator("segment", "show", folder.path("it.seg"), "--records", "--json").out == shown.out)
+  }
+
+  @Test(arguments: segments + longSegments)
+  func theSummaryAgreesWithTheRecords(name: String) throws {
+    let summary = try simulator("segment", "show", golden("\(name).seg"), "--json")
+    let lines = try simulator("segment", "show", golden("\(name).seg"), "--records", "--json").out.split(
+      separator: "\n")
+    let document = try #require(summary.document)
+    #expect(document["recordCount"] as? Int == lines.count)
+    let blocks = try #require(document["blocks"] as? [[String: Any]])
+    #expect(blocks.reduce(0) { $0 + ($1["records"] as? Int ?? 0) } == lines.count)
+    let people = try simulator("segment", "show", golden("\(name).seg"))
+    #expect(people.status == 0 && people.out.contains("\(lines.count) records"))
+  }
+
+  @Test func everyGoodFileIsRight() throws {
+    let files = (Self.segments + Self.longSegments + ["ok_block_count_wrong", "ok_record_count_wrong"]).map {
+      golden("\($0).seg")
+    }
+    let outcome = try simulator.run(["segment", "check"] + files.dropLast(2))
+    #expect(outcome.status == 0)
+    #expect(outcome.out == files.dropLast(2).map { "\($0): right\n" }.joined())
+    #expect(outcome.errors == "")
+  }
+
+  @Test(arguments: [
+    ("bad_95_bytes", "the file has 95 bytes"), ("bad_block_byte", "byte "), ("bad_compression", "byte 6: "),
+    ("bad_crc", "byte "), ("bad_empty", "the file has 0 bytes"), ("bad_footer_magic", "byte "),
+    ("bad_header_magic", "byte 0: "), ("bad_index_count", ""),
+    ("bad_index_position_far", "the footer puts the index at "),
+    ("bad_index_position_plus1", ""), ("bad_key_length", "block at byte "),
+    ("bad_lz4_size_small", "byte "), ("bad_reserved_header", ""), ("bad_truncated", ""),
+    ("bad_varint", "block at byte "),
+    // The file says version 2, which this project has: read as such its footer does not fit.
+    ("bad_version", "the footer puts the index at "),
+    ("bad_zstd", "byte 6: compression 2 (zstd) is not implemented; 0 (none) and 1 (lz4) are"),
+  ])
+  func aDamagedFileIsRefusedWithWhatIsWrongWhere(name: String, complaint: String) throws {
+    let file = golden("\(name).seg")
+    for arguments in [["check", file], ["show", file, "--records", "--json"], ["show", file]] {
+      let outcome = try simulator.run(["segment"] + arguments)
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.hasPrefix("\(file): \(complaint)"), "\(arguments)")
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+      if arguments.count < 4 { #expect(outcome.out == "") }
+    }
+  }
+
+  /// Its checksum was mended after the change, so that nothing in the file contradicts it.
+  @Test func aChangedByteUnderAMendedChecksumCannotBeSeen() throws {
+    #expect(try simulator("segment", "check", golden("bad_last_block_byte.seg")).status == 0)
+  }
+
+  @Test func oneDamagedFileAmongGoodOnesIsTold() throws {
+    let outcome = try simulator(
+      "segment", "check", golden("ten_none.seg"), golden("bad_crc.seg"), golden("ten_lz4.seg"))
+    #expect(outcome.status == 65)
+    #expect(outcome.out.split(separator: "\n").count == 2)
+    #expect(outcome.errors.hasPrefix("\(golden("bad_crc.seg")): "))
+  }
+
+  @Test(arguments: [
+    ("{\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":\"\"}\nnonsense\n", ":2:1: this is not a record; write "),
+    ("{\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":\"!\"}\n", ":1:1: the value is not base64"),
+    ("\n{\"offset\":0,\"timestamp\":0,\"key\":\"?\",\"value\":\"\"}\n", ":2:1: the key is not base64"),
+    ("{\"offset\":-1,\"timestamp\":0,\"key\":null,\"value\":\"\"}\n", ":1:1: this is not a record; write "),
+    ("{\"timestamp\":0,\"key\":null,\"value\":\"\"}\n", ":1:1: this is not a record; write "),
+    ("", ":1:1: a segment needs at least one record"),
+  ])
+  func linesThatAreNoRecordsAreRefusedWithTheirPlace(text: String, complaint: String) throws {
+    let folder = try Folder()
+    let lines = try folder.write("it.jsonl", text)
+    let outcome = try simulator("segment", "write", "--from", lines, "--out", folder.path("it.seg"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.hasPrefix(lines + complaint), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("it.seg")))
+  }
+}
