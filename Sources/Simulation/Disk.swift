@@ -77,6 +77,16 @@ final class DiskState {
     if found { files.remove(at: index) }
   }
 
+  /// Gives a file another name, in place of any that has it; durable at once, as removal is.
+  func rename(_ name: String, to other: String) -> Bool {
+    let (index, found) = place(name)
+    guard found else { return false }
+    let file = files.remove(at: index).file
+    remove(other)
+    files.insert((other, file), at: place(other).index)
+    return true
+  }
+
   func names(prefix: String) -> [String] {
     files.map(\.name).filter { $0.utf8.starts(with: prefix.utf8) }
   }
@@ -156,6 +166,21 @@ public struct Disk: Sendable {
       disk.truncate(name, to: length)
     }
   }
+
+  /// Gives a file another name in one step, in place of any file that has it.
+  ///
+  /// - Throws: ``HostCrashed``, ``DiskError/noSuchFile(_:)``.
+  public func rename(_ name: String, to other: String) async throws {
+    let disk = host.machine.disk
+    var isThere = false
+    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) {
+      isThere = disk.rename(name, to: other)
+    }
+    if !isThere { throw DiskError.noSuchFile(name) }
+  }
+
+  /// The size of a file in bytes; nil when it is not there.
+  public func size(of name: String) -> Int? { host.machine.disk.content(name)?.count }
 
   /// The names of the files that begin with a prefix, in the order of their UTF-8 bytes.
   public func names(prefix: String) -> [String] { host.machine.disk.names(prefix: prefix) }

@@ -5,7 +5,7 @@ extension MetadataService {
   nonisolated func serveClients() {
     serve(DescribeTopic.self) { service, request, _ in try await service.describe(request) }
     serve(DescribePartition.self) { service, request, _ in try await service.describe(request) }
-    serve(FetchManifest.self) { service, request, _ in try await service.manifest(request) }
+    serve(FetchManifest.self) { service, request, _ in try await service.manifests(request) }
     serve(CommitOffsets.self) { service, request, _ in try await service.commitOffsets(request) }
     serve(FetchOffsets.self) { service, request, _ in try await service.fetchOffsets(request) }
     serve(InitializeProducer.self) { try await $0.initializeProducer($1, from: $2) }
@@ -30,17 +30,6 @@ extension MetadataService {
       leader: leader(of: request.partition), epoch: row.epoch, logStart: row.logStart, watermark: row.watermark)
     try await journal.settled()
     return DescribePartition.Response(description: description)
-  }
-
-  private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
-    try begin()
-    _ = try partition(request.partition)
-    try await awaitSegment(request.partition, at: request.from, atMost: request.waitAtMost)
-    let row = try partition(request.partition)
-    let first = state.firstSegment(request.partition, endingAfter: request.from)
-    let rows = Array(row.segments[first...].prefix(min(max(request.limit, 1), 1_000)))
-    try await journal.settled()
-    return FetchManifest.Response(rows: rows, logStart: row.logStart, watermark: row.watermark)
   }
 
   private func commitOffsets(_ request: CommitOffsets) async throws -> CommitOffsets.Response {

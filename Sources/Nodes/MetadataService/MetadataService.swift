@@ -33,7 +33,8 @@ public actor MetadataService {
   var assignment = Assignment()
   private var isServing = false
   private var startedAt = VirtualTime.start
-  private var newSegments: [TopicPartition: Signal] = [:]
+  /// Who waits for something new in partitions.
+  var manifestWaits = ManifestWaits()
   private let initialTopics: [TopicSpecification]
 
   struct AgentRecord {
@@ -129,18 +130,6 @@ public actor MetadataService {
   func partition(_ partition: TopicPartition) throws(MetadataError) -> MetadataState.Partition {
     guard let row = state[partition] else { throw .noSuchTopic }
     return row
-  }
-
-  // MARK: Manifests
-
-  func segmentArrived(_ partition: TopicPartition) { newSegments[partition]?.notify() }
-
-  /// Waits until a partition has something at an offset, or for as long as the caller allows.
-  func awaitSegment(_ partition: TopicPartition, at offset: UInt64, atMost limit: VirtualDuration) async throws {
-    guard let row = state[partition], row.watermark <= offset, limit.nanoseconds > 0 else { return }
-    let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
-    newSegments[partition] = signal
-    try await signal.wait(atMost: limit)
   }
 
   // MARK: Agents and their shares

@@ -52,6 +52,15 @@ extension RegisterSegment {
   }
 }
 
+extension FetchManifest.Response {
+  /// The segments of the only partition that was asked for.
+  var rows: [SegmentRow] { partitions.first?.rows ?? [] }
+  /// The log start of the only partition that was asked for.
+  var logStart: UInt64 { partitions.first?.logStart ?? 0 }
+  /// The watermark of the only partition that was asked for.
+  var watermark: UInt64 { partitions.first?.watermark ?? 0 }
+}
+
 extension HeldLease {
   /// The first partition's lease under an epoch.
   init(epoch: Epoch) { self.init(partition: .first, epoch: epoch) }
