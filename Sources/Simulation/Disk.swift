@@ -77,14 +77,13 @@ final class DiskState {
     if found { files.remove(at: index) }
   }
 
-  /// Gives a file another name, in place of any that has it; durable at once, as removal is.
-  func rename(_ name: String, to other: String) -> Bool {
+  /// Gives a file another name, in the place of a file that had it; durable at once, as removal is. What was not synced stays so.
+  func rename(_ name: String, to target: String) {
     let (index, found) = place(name)
-    guard found else { return false }
+    guard found, !name.utf8.elementsEqual(target.utf8) else { return }
     let file = files.remove(at: index).file
-    remove(other)
-    files.insert((other, file), at: place(other).index)
-    return true
+    let (goal, isThere) = place(target)
+    if isThere { files[goal].file = file } else { files.insert((target, file), at: goal) }
   }
 
   func names(prefix: String) -> [String] {
@@ -157,6 +156,16 @@ public struct Disk: Sendable {
     try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) { disk.remove(name) }
   }
 
+  /// Gives a file another name in one step, in the place of a file that had it; does nothing when it is not there.
+  ///
+  /// What was not synced under the old name can still be lost under the new one.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func rename(_ name: String, to target: String) async throws {
+    let disk = host.machine.disk
+    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) { disk.rename(name, to: target) }
+  }
+
   /// Cuts a file to a length; does nothing when it is not longer.
   ///
   /// - Throws: ``HostCrashed``.
@@ -165,18 +174,6 @@ public struct Disk: Sendable {
     try await operation("truncate", disk.configuration.writeLatency, bytes: 0, name) {
       disk.truncate(name, to: length)
     }
-  }
-
-  /// Gives a file another name in one step, in place of any file that has it.
-  ///
-  /// - Throws: ``HostCrashed``, ``DiskError/noSuchFile(_:)``.
-  public func rename(_ name: String, to other: String) async throws {
-    let disk = host.machine.disk
-    var isThere = false
-    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) {
-      isThere = disk.rename(name, to: other)
-    }
-    if !isThere { throw DiskError.noSuchFile(name) }
   }
 
   /// The size of a file in bytes; nil when it is not there.

@@ -157,12 +157,8 @@ actor ObjectCache {
         try await host.disk.sync(Self.folder + name)
         perform(cache.fileWritten(key, .written))
       case .renameFile(let from, let to, let key):
-        do {
-          try await host.disk.rename(Self.folder + from, to: Self.folder + to)
-          perform(cache.fileRenamed(key, succeeded: true))
-        } catch is DiskError {
-          perform(cache.fileRenamed(key, succeeded: false))
-        }
+        try await host.disk.rename(Self.folder + from, to: Self.folder + to)
+        perform(cache.fileRenamed(key, succeeded: true))
       case .removeFile(let name): try await host.disk.remove(Self.folder + name)
       case .deliver, .fail, .readFile, .fetch: break
       }

@@ -11,17 +11,18 @@ extension MetadataService {
   }
 
   private func manifest(from position: CommittedOffset, limit: Int) -> PartitionManifest? {
-    guard let row = state[position.partition] else { return nil }
-    let first = state.firstSegment(position.partition, endingAfter: position.offset)
-    return PartitionManifest(
-      partition: position.partition, rows: Array(row.segments[first...].prefix(min(max(limit, 1), 1_000))),
-      logStart: row.logStart, watermark: row.watermark)
+    state.topics.read(position.partition) { row in
+      let first = row.firstSegment(endingAfter: position.offset)
+      return PartitionManifest(
+        partition: position.partition, rows: Array(row.segments[first...].prefix(min(max(limit, 1), 1_000))),
+        logStart: row.logStart, watermark: row.watermark)
+    }
   }
 
   /// Whether an answer would tell its asker something: a segment, or that a partition does not exist.
   private func hasNews(for request: FetchManifest) -> Bool {
     request.positions.contains { position in
-      state[position.partition].map { $0.watermark > position.offset } ?? true
+      state.topics.read(position.partition) { $0.watermark > position.offset } ?? true
     }
   }
 
