@@ -30,8 +30,6 @@ final class PartitionReader: @unchecked Sendable {
   private var ahead: Deque<ListedSegment> = []
   /// How many segments were passed: the place of the first one ahead in the order of reading.
   private var passed: UInt64 = 0
-  /// The place before which segments are to be fetched ahead.
-  private var readAheadEnd: UInt64 = 0
 
   /// A segment whose bytes are at hand.
   struct OpenSegment {
@@ -63,10 +61,15 @@ final class PartitionReader: @unchecked Sendable {
   func learn(_ manifest: PartitionManifest, askedAt: VirtualTime) -> [SegmentRow] {
     watermark = max(watermark, manifest.watermark)
     logStart = max(logStart, manifest.logStart)
-    let known = ahead.count
     for row in manifest.rows where row.end > knownEnd { ahead.append(ListedSegment(row: row, asked: askedAt)) }
-    let wanted = readAheadEnd > passed ? Int(clamping: readAheadEnd - passed) : 0
-    return known < wanted ? ahead[known..<min(wanted, ahead.count)].map(\.row) : []
+    return rows(readAhead.extended(to: placeBehind))
+  }
+
+  /// The place behind the last segment that is known.
+  private var placeBehind: UInt64 { passed + UInt64(ahead.count) }
+
+  private func rows(_ places: Range<UInt64>) -> [SegmentRow] {
+    places.clamped(to: passed..<placeBehind).map { ahead[Int($0 - passed)].row }
   }
 
   /// Forgets the list of segments, so that it is asked for again.
@@ -91,10 +94,7 @@ final class PartitionReader: @unchecked Sendable {
 
   /// Says that the segment at a place is begun; returns those that are to be fetched ahead.
   func begins(_ place: UInt64, _ readiness: CacheReadiness) -> [SegmentRow] {
-    let wanted = readAhead.accessed(place, readiness)
-    readAheadEnd = max(readAheadEnd, wanted.upperBound)
-    guard place == passed else { return [] }
-    return ahead.enumerated().filter { wanted.contains(passed + UInt64($0.offset)) }.map(\.element.row)
+    rows(readAhead.accessed(place, readiness, end: placeBehind))
   }
 
   func opened(_ segment: OpenSegment, wasFetched: Bool) {
