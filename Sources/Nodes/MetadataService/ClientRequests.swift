@@ -35,12 +35,20 @@ extension MetadataService {
   private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
     try begin()
     _ = try partition(request.partition)
-    try await awaitSegment(request.partition, at: request.from, atMost: request.waitAtMost)
+    try await awaitSegment(request.partition, at: request.from, request.isolation, atMost: request.waitAtMost)
     let row = try partition(request.partition)
     let first = state.firstSegment(request.partition, endingAfter: request.from)
-    let rows = Array(row.segments[first...].prefix(min(max(request.limit, 1), 1_000)))
+    let end = row.end(request.isolation)
+    let rows = Array(
+      row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end })
+    var response = FetchManifest.Response(rows: rows, logStart: row.logStart, watermark: row.watermark)
+    response.lastStableOffset = row.lastStableOffset
+    if request.isolation == .readCommitted, request.from < end {
+      response.aborted = row.transactions.aborted(
+        within: OffsetRange(first: request.from, end: min(end, rows.last?.end ?? end)))
+    }
     try await journal.settled()
-    return FetchManifest.Response(rows: rows, logStart: row.logStart, watermark: row.watermark)
+    return response
   }
 
   private func commitOffsets(_ request: CommitOffsets) async throws -> CommitOffsets.Response {
@@ -70,22 +78,30 @@ extension MetadataService {
   ) async throws -> InitializeProducer.Response {
     try begin()
     let known = state.producer(named: request.name)
-    if let known, known.by == sender.host {
-      let isOlder = known.incarnation > sender.incarnation
-      if isOlder || (known.incarnation == sender.incarnation && known.request > request.request) {
+    if let known, let earlier = known.taker(sender.host) {
+      let isOlder = earlier.incarnation > sender.incarnation
+      if isOlder || (earlier.incarnation == sender.incarnation && earlier.request > request.request) {
         throw MetadataError.staleRequest
       }
-      if known.incarnation == sender.incarnation && known.request == request.request {
+      if earlier.incarnation == sender.incarnation && earlier.request == request.request {
+        guard earlier.identity == known.identity else {
+          throw MetadataError.producerFenced(current: known.identity.epoch)
+        }
         try await journal.settled()
         return InitializeProducer.Response(identity: known.identity)
       }
     }
+    if let held = request.replacing, held != known?.identity {
+      throw known.map { .producerFenced(current: $0.identity.epoch) } ?? MetadataError.invalid
+    }
+    let open = known.flatMap { state.transactions.open(of: $0.identity.id) }
     let identity =
       known.map { ProducerIdentity(id: $0.identity.id, epoch: $0.identity.epoch + 1) }
       ?? ProducerIdentity(id: UInt64(state.producers.count + 1), epoch: 0)
     let producer = MetadataState.NamedProducer(
       identity: identity, by: sender.host, incarnation: sender.incarnation, request: request.request)
     commit(.producerInitialized(name: request.name, producer), announcing: nil)
+    fenceTransactions(open)
     try await journal.settled()
     return InitializeProducer.Response(identity: identity)
   }

@@ -110,6 +110,7 @@ struct JournalWriter {
       integer(producer.by.rawValue)
       integer(UInt64(producer.incarnation))
       integer(producer.request)
+    case .transaction(let effect): self.effect(effect)
     }
   }
 }
@@ -166,7 +167,8 @@ struct JournalReader {
   }
 
   mutating func effect() -> MetadataEffect? {
-    switch integer(UInt8.self) {
+    let tag = integer(UInt8.self)
+    switch tag {
     case 1:
       guard let name = text(), let starts = list({ $0.integer(UInt64.self) }) else { return nil }
       return .topicCreated(name: name, logStarts: starts)
@@ -182,11 +184,12 @@ struct JournalReader {
       guard let group = text(), let offsets = list({ $0.committedOffset() }) else { return nil }
       return .offsetsCommitted(group: group, offsets)
     case 7: return producer()
+    case .some(30...39): return transactionEffect(tag: tag ?? 0).map { .transaction($0) }
     default: return nil
     }
   }
 
-  private mutating func committedOffset() -> CommittedOffset? {
+  mutating func committedOffset() -> CommittedOffset? {
     guard let partition = partition(), let offset = integer(UInt64.self) else { return nil }
     return CommittedOffset(partition: partition, offset: offset)
   }

@@ -116,8 +116,9 @@ extension MetadataService {
         throw MetadataError.fenced(current: row.epoch)
       }
       host.probe(.registrationRepeated)
+      let aborted = abortedTransactions(among: request.ranges)
       try await journal.settled()
-      return RegisterSegment.Response(watermark: known.end)
+      return RegisterSegment.Response(watermark: known.end, aborted: aborted)
     }
     do {
       try require(
@@ -131,11 +132,10 @@ extension MetadataService {
       .baseIsWatermark, of: configuration.safeguards, row.watermark == request.row.base,
       else: MetadataError.notAtWatermark(row.watermark))
     if let end = leaseEnds[request.partition], end <= host.now { host.probe(.registrationWhileLeaseExpired) }
-    commit(
-      .segmentRegistered(request.partition, request.row, request.batches),
-      announcing: .segmentRegistered(request.partition, request.row))
+    commitRegistration(request, try judge(request.ranges, of: request.row))
     segmentArrived(request.partition)
+    let aborted = abortedTransactions(among: request.ranges)
     try await journal.settled()
-    return RegisterSegment.Response(watermark: request.row.end)
+    return RegisterSegment.Response(watermark: request.row.end, aborted: aborted)
   }
 }

@@ -23,6 +23,17 @@ struct MetadataState: Sendable {
     var ranges: [EpochRange] = []
     /// In order of their identities.
     var producers: [ProducerState] = []
+    var transactions = PartitionTransactions()
+
+    var lastStableOffset: UInt64 { transactions.lastStableOffset(watermark: watermark) }
+
+    /// The offset up to which a kind of reader may read.
+    func end(_ isolation: Isolation) -> UInt64 {
+      switch isolation {
+      case .readUncommitted: watermark
+      case .readCommitted: lastStableOffset
+      }
+    }
   }
 
   struct Grant: Sendable, Hashable {
@@ -42,11 +53,22 @@ struct MetadataState: Sendable {
     var batches: [StoredBatch]
   }
 
+  /// A producer's identity, and by which request it was taken up.
   struct NamedProducer: Sendable {
     var identity: ProducerIdentity
     var by: HostID
     var incarnation: Int
     var request: UInt64
+  }
+
+  /// A producer's name with the latest request of each machine that took it up, by which repeated and late ones are known.
+  struct ProducerName: Sendable {
+    var name: String
+    /// In order of the machines.
+    var takers: [NamedProducer]
+    var identity: ProducerIdentity
+
+    func taker(_ host: HostID) -> NamedProducer? { takers.first { $0.by == host } }
   }
 
   struct Group: Sendable {
@@ -60,7 +82,9 @@ struct MetadataState: Sendable {
 
   private(set) var topics: [Topic] = []
   private(set) var groups: [Group] = []
-  private(set) var producers: [(name: String, producer: NamedProducer)] = []
+  /// In the order of their identities, which begin at 1.
+  private(set) var producers: [ProducerName] = []
+  private(set) var transactions = TransactionTable()
 
   subscript(_ partition: TopicPartition) -> Partition? {
     let topic = Int(partition.topic.rawValue) - 1
@@ -72,7 +96,13 @@ struct MetadataState: Sendable {
 
   func topic(named name: String) -> Topic? { topics.first { $0.name == name } }
 
-  func producer(named name: String) -> NamedProducer? { producers.first { $0.name == name }?.producer }
+  func producer(named name: String) -> ProducerName? { producers.first { $0.name == name } }
+
+  /// How often a producer's identity was taken up; nil when nobody has it.
+  func epoch(ofProducer id: UInt64) -> UInt32? {
+    guard id >= 1, id <= UInt64(producers.count) else { return nil }
+    return producers[Int(id) - 1].identity.epoch
+  }
 
   var partitions: [TopicPartition] {
     topics.flatMap { topic in
@@ -123,13 +153,49 @@ struct MetadataState: Sendable {
     case .segmentRegistered(let partition, let row, let batches):
       change(partition) { Self.register(row, batches, in: &$0) }
     case .offsetsCommitted(let group, let offsets): commit(offsets, to: group)
-    case .producerInitialized(let name, let producer):
-      if let index = producers.firstIndex(where: { $0.name == name }) {
-        producers[index].producer = producer
-      } else {
-        producers.append((name, producer))
+    case .producerInitialized(let name, let producer): initialize(producer, name)
+    case .transaction(let effect): apply(effect)
+    }
+  }
+
+  private mutating func apply(_ effect: TransactionEffect) {
+    switch effect {
+    case .began(let transaction, let timeout): transactions.begin(transaction, timeout: timeout)
+    case .ended(let transaction, let outcome, let positions):
+      end(transaction, outcome)
+      for group in positions { commit(group.offsets, to: group.group) }
+    case .segmentRegistered(let partition, let row, let batches, let ranges):
+      change(partition) { partition in
+        Self.register(row, batches, in: &partition)
+        for judged in ranges { partition.transactions.add(judged.range, isAborted: judged.isAborted) }
+      }
+      for judged in ranges where !judged.isAborted {
+        let offsets = judged.range.offsets
+        transactions.count(offsets.end - offsets.first, of: judged.range.transaction, in: partition)
       }
     }
+  }
+
+  private mutating func end(_ transaction: TransactionID, _ outcome: TransactionOutcome) {
+    for partition in transactions.end(transaction, outcome) {
+      change(partition) { $0.transactions.end(transaction, outcome) }
+    }
+  }
+
+  /// A newer epoch ends what an older one had open.
+  private mutating func initialize(_ producer: NamedProducer, _ name: String) {
+    let index = producers.firstIndex { $0.name == name } ?? producers.count
+    if index == producers.count {
+      producers.append(ProducerName(name: name, takers: [], identity: producer.identity))
+    }
+    producers[index].identity = producer.identity
+    let place = producers[index].takers.firstIndex { $0.by >= producer.by } ?? producers[index].takers.count
+    if place < producers[index].takers.count, producers[index].takers[place].by == producer.by {
+      producers[index].takers[place] = producer
+    } else {
+      producers[index].takers.insert(producer, at: place)
+    }
+    if let open = transactions.open(of: producer.identity.id) { end(open.id, .aborted) }
   }
 
   private mutating func change(_ partition: TopicPartition, _ body: (inout Partition) -> Void) {
@@ -197,6 +263,7 @@ struct MetadataState: Sendable {
               [Snapshot.Field("name", .text(group.name))]
                 + group.offsets.map { Snapshot.Field($0.partition.description, .number($0.offset)) })
           })),
+      Snapshot.Field("transactions", transactions.snapshot),
     ])
   }
 
@@ -207,6 +274,8 @@ struct MetadataState: Sendable {
         Snapshot.Field("holder", .number(Int64(partition.holder.map { Int64($0.agent.rawValue) } ?? -1))),
         Snapshot.Field("logStart", .number(partition.logStart)),
         Snapshot.Field("watermark", .number(partition.watermark)),
+        Snapshot.Field("lastStableOffset", .number(partition.lastStableOffset)),
+        Snapshot.Field("transactions", partition.transactions.snapshot),
         Snapshot.Field("segments", .list(partition.segments.map { .text("\($0.base)..<\($0.end) epoch \($0.epoch)") })),
       ])
     }
@@ -225,4 +294,5 @@ enum MetadataEffect: Sendable {
   case segmentRegistered(TopicPartition, SegmentRow, [StoredBatch])
   case offsetsCommitted(group: String, [CommittedOffset])
   case producerInitialized(name: String, MetadataState.NamedProducer)
+  case transaction(TransactionEffect)
 }
