@@ -75,7 +75,7 @@ public struct SentRecords: Sendable, Hashable {
 }
 
 /// Positions of a group that a transaction stores with its records.
-public struct GroupPositions: Sendable, Hashable {
+public struct TransactionOffsets: Sendable, Hashable {
   /// The group.
   public var group: String
   /// The positions.
@@ -133,7 +133,7 @@ public struct EndTransaction: Request {
   /// For a commit: what the producer sent, all of it acknowledged as durable, a partition each.
   public var sent: [SentRecords] = []
   /// For a commit: the positions to store.
-  public var positions: [GroupPositions] = []
+  public var positions: [TransactionOffsets] = []
 
   /// Nothing but success: it ended so, now or before.
   public struct Response: Payload {

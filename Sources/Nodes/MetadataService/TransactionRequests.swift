@@ -74,13 +74,13 @@ extension MetadataService {
   }
 
   /// Refuses positions that their group would not take.
-  private func admit(_ group: GroupPositions) throws(MetadataError) {
-    for offset in group.offsets { _ = try partition(offset.partition) }
+  private func admit(_ group: TransactionOffsets) throws(MetadataError) {
+    for offset in group.offsets { try read(offset.partition) { _ in } }
   }
 
   /// Ends an open transaction: its state, its partitions' last stable offsets and its positions in one change.
   private func end(
-    _ open: TransactionTable.Open, _ outcome: TransactionOutcome, _ positions: [GroupPositions] = [],
+    _ open: TransactionTable.Open, _ outcome: TransactionOutcome, _ positions: [TransactionOffsets] = [],
     because reason: TransactionEnd
   ) {
     commit(
@@ -99,7 +99,7 @@ extension MetadataService {
 
   /// Why a transaction that is not known cannot be begun or ended; nil when it may begin.
   private func refusal(of transaction: TransactionID) -> MetadataError? {
-    guard let current = state.epoch(ofProducer: transaction.producer.id),
+    guard let current = state.producers.epoch(of: transaction.producer.id),
       transaction.producer.epoch <= current, transaction.number > 0
     else { return .invalid }
     if transaction.producer.epoch < current { return .producerFenced(current: current) }
@@ -107,7 +107,7 @@ extension MetadataService {
   }
 
   private func noteRefusedZombie(_ request: EndTransaction) {
-    guard request.outcome == .committed, let current = state.epoch(ofProducer: request.transaction.producer.id),
+    guard request.outcome == .committed, let current = state.producers.epoch(of: request.transaction.producer.id),
       request.transaction.producer.epoch < current
     else { return }
     host.probe(.zombieCommitRefused)

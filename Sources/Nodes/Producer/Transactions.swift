@@ -170,7 +170,7 @@ struct ProducerTransactions {
 final class OpenTransaction: @unchecked Sendable {
   let id: TransactionID
   private(set) var sent: [SentRecords] = []
-  private(set) var positions: [GroupPositions] = []
+  private(set) var positions: [TransactionOffsets] = []
   /// Why it can only be aborted; nil while it may be committed.
   var failure: AbortReason?
   /// Whether its batches are to be dropped.
@@ -188,7 +188,7 @@ final class OpenTransaction: @unchecked Sendable {
 
   func add(_ offsets: [CommittedOffset], of group: String) {
     let place = positions.firstIndex { $0.group == group } ?? positions.count
-    if place == positions.count { positions.append(GroupPositions(group: group, offsets: [])) }
+    if place == positions.count { positions.append(TransactionOffsets(group: group, offsets: [])) }
     for offset in offsets {
       if let known = positions[place].offsets.firstIndex(where: { $0.partition == offset.partition }) {
         positions[place].offsets[known] = offset

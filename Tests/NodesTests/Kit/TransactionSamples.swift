@@ -39,7 +39,7 @@ extension TestCluster {
   }
 
   /// Commits a transaction that sent so many records to the first partition.
-  func commit(_ transaction: TransactionID, records: UInt64 = 0, _ positions: [GroupPositions] = []) throws {
+  func commit(_ transaction: TransactionID, records: UInt64 = 0, _ positions: [TransactionOffsets] = []) throws {
     var request = EndTransaction(transaction: transaction, outcome: .committed, positions: positions)
     if records > 0 { request.sent = [SentRecords(partition: .first, count: records)] }
     try ask(request, of: metadata)

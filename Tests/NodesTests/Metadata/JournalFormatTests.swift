@@ -52,7 +52,7 @@ struct JournalFormatTests {
     mutating func transaction() -> TransactionID { TransactionID(producer: identity(), number: number()) }
 
     mutating func effect() -> MetadataEffect {
-      switch random.below(10) {
+      switch random.below(11) {
       case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
       case 1:
         let (agent, incarnation) = holder()
@@ -65,18 +65,19 @@ struct JournalFormatTests {
       case 5:
         return .offsetsCommitted(
           group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
-      case 6:
-        return .transaction(.began(transaction(), timeout: .nanoseconds(Int64(truncatingIfNeeded: number()))))
+      case 6: return .topic(.initialized)
       case 7:
+        return .transaction(.began(transaction(), timeout: .nanoseconds(Int64(truncatingIfNeeded: number()))))
+      case 8:
         return .transaction(
           .ended(
             transaction(), random.below(2) == 0 ? .committed : .aborted,
             list { generator in
-              GroupPositions(
+              TransactionOffsets(
                 group: generator.text(),
                 offsets: generator.list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
             }))
-      case 8:
+      case 9:
         return .transaction(
           .segmentRegistered(
             partition(), row(), list { $0.batch() },

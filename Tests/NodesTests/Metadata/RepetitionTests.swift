@@ -36,7 +36,7 @@ struct RepetitionTests {
     case .initialize: return try ask(InitializeProducer(name: "billing", request: 1))
     case .beginTransaction: return try ask(BeginTransaction(transaction: .of(producer: 2, 1), timeout: .seconds(600)))
     case .commitTransaction:
-      let positions = GroupPositions(group: "pipe", offsets: [CommittedOffset(partition: .first, offset: 2)])
+      let positions = TransactionOffsets(group: "pipe", offsets: [CommittedOffset(partition: .first, offset: 2)])
       return try ask(
         EndTransaction(
           transaction: .of(1), outcome: .committed, sent: [SentRecords(partition: .first, count: 1)],

@@ -144,7 +144,7 @@ struct TransactionRequestTests {
   @Test("positions are stored with its commit, and not when it is aborted")
   func positions() throws {
     let positions = [
-      GroupPositions(group: "pipe", offsets: [CommittedOffset(partition: TopicPartition(index: 1), offset: 7)])
+      TransactionOffsets(group: "pipe", offsets: [CommittedOffset(partition: TopicPartition(index: 1), offset: 7)])
     ]
     try cluster.begin(.of(1))
     #expect(try cluster.position(of: "pipe", TopicPartition(index: 1)) == nil)
@@ -169,7 +169,7 @@ struct TransactionRequestTests {
   func positionsOfNothing() throws {
     try cluster.begin(.of(1))
     let positions = [
-      GroupPositions(
+      TransactionOffsets(
         group: "pipe",
         offsets: [
           CommittedOffset(partition: .first, offset: 1),

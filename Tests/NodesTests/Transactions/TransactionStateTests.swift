@@ -84,7 +84,7 @@ struct TransactionStateTests {
 
     /// What a reader of committed records sees below the last stable offset.
     var visible: [Bool] {
-      guard let partition = state[.first] else { return [] }
+      guard let partition = state.topics[.first] else { return [] }
       let end = partition.lastStableOffset
       let aborted = partition.transactions.aborted(within: OffsetRange(first: 0, end: end))
       return (0..<end).map { offset in !aborted.contains { $0.contains(offset) } }

@@ -1,7 +1,9 @@
 import Simulation
 
 /// The transactions that the metadata service knows: the open one of each producer, and how its latest ones ended.
-struct TransactionTable: Sendable {
+struct TransactionTable: StatePart {
+  static let tag: UInt8 = 30
+
   struct Open: Sendable {
     var id: TransactionID
     var timeout: VirtualDuration
@@ -29,6 +31,8 @@ struct TransactionTable: Sendable {
 
   /// In order of their identities.
   private(set) var producers: [Producer] = []
+
+  init() {}
 
   /// The open transactions, in order of their producers.
   var open: [Open] { producers.compactMap(\.open) }
@@ -111,113 +115,70 @@ struct TransactionTable: Sendable {
     return low
   }
 
-  var snapshot: Snapshot {
-    .list(
-      producers.map { producer in
-        .fields([
-          Snapshot.Field("producer", .number(producer.id)),
-          Snapshot.Field("open", .text(producer.open.map { "\($0.id)" } ?? "")),
-          Snapshot.Field("ended", .list(producer.ended.map { .text("\($0.transaction) \($0.outcome.rawValue)") })),
-        ])
-      })
+  // MARK: Snapshot
+
+  func encode(into writer: inout JournalWriter) {
+    writer.list(producers) { writer, producer in
+      writer.integer(producer.id)
+      writer.optional(producer.open) { writer, open in
+        writer.transaction(open.id)
+        writer.integer(open.timeout.nanoseconds)
+        writer.list(open.registered) { writer, records in
+          writer.partition(records.partition)
+          writer.integer(records.count)
+        }
+      }
+      writer.list(producer.ended) { writer, ended in
+        writer.transaction(ended.transaction)
+        writer.outcome(ended.outcome)
+      }
+    }
+  }
+
+  init?(from reader: inout JournalReader) {
+    let producers = reader.list { reader -> Producer? in
+      guard let id = reader.integer(UInt64.self), let open = reader.optional({ Self.open(from: &$0) }),
+        let ended = reader.list({ Self.ended(from: &$0) })
+      else { return nil }
+      return Producer(id: id, open: open, ended: ended)
+    }
+    guard let producers else { return nil }
+    self.producers = producers
+  }
+
+  private static func open(from reader: inout JournalReader) -> Open? {
+    let id = reader.transaction()
+    let timeout = reader.integer(Int64.self)
+    let registered = reader.list { reader -> SentRecords? in
+      guard let partition = reader.partition(), let count = reader.integer(UInt64.self) else { return nil }
+      return SentRecords(partition: partition, count: count)
+    }
+    guard let id, let timeout, let registered else { return nil }
+    return Open(id: id, timeout: .nanoseconds(timeout), registered: registered)
+  }
+
+  private static func ended(from reader: inout JournalReader) -> EndedTransaction? {
+    guard let transaction = reader.transaction(), let outcome = reader.outcome() else { return nil }
+    return EndedTransaction(transaction, outcome)
+  }
+
+  var picture: Snapshot.Field {
+    Snapshot.Field(
+      "transactions",
+      .list(
+        producers.map { producer in
+          .fields([
+            Snapshot.Field("producer", .number(producer.id)),
+            Snapshot.Field("open", .text(producer.open?.words ?? "")),
+            Snapshot.Field("ended", .list(producer.ended.map { .text("\($0.transaction) \($0.outcome.rawValue)") })),
+          ])
+        }))
   }
 }
 
-/// What a partition keeps of transactions: which of its offsets belong to open ones, and which to aborted ones.
-struct PartitionTransactions: Sendable {
-  /// In order of their offsets.
-  private(set) var open: [TransactionRange] = []
-  /// In order; ranges that touch are one.
-  private(set) var aborted: [OffsetRange] = []
-
-  /// The offset below which every record's transaction, if it has one, is over: the watermark where none is open.
-  ///
-  /// It never falls: a range begins at or behind the watermark at which it is registered, and an open range only goes away.
-  func lastStableOffset(watermark: UInt64) -> UInt64 { open.first?.offsets.first ?? watermark }
-
-  /// The aborted offsets within a range of offsets.
-  func aborted(within range: OffsetRange) -> [OffsetRange] {
-    var result: [OffsetRange] = []
-    var place = firstAborted(endingAfter: range.first)
-    while place < aborted.count, aborted[place].first < range.end {
-      let found = aborted[place]
-      result.append(OffsetRange(first: max(found.first, range.first), end: min(found.end, range.end)))
-      place += 1
-    }
-    return result
+extension TransactionTable.Open {
+  fileprivate var words: String {
+    let records = registered.map { ", \($0.count) records in \($0.partition)" }.joined()
+    return "\(id), \(timeout)\(records)"
   }
-
-  /// Takes in a registered range, behind all others.
-  mutating func add(_ range: TransactionRange, isAborted: Bool) {
-    if isAborted {
-      abort(range.offsets)
-    } else if let last = open.indices.last, open[last].transaction == range.transaction,
-      open[last].offsets.end == range.offsets.first
-    {
-      open[last].offsets.end = range.offsets.end
-    } else {
-      open.append(range)
-    }
-  }
-
-  mutating func end(_ transaction: TransactionID, _ outcome: TransactionOutcome) {
-    if outcome == .aborted {
-      for range in open where range.transaction == transaction { abort(range.offsets) }
-    }
-    open.removeAll { $0.transaction == transaction }
-  }
-
-  /// Forgets aborted offsets that no segment holds any more.
-  mutating func forget(below logStart: UInt64) {
-    let place = firstAborted(endingAfter: logStart)
-    aborted.removeFirst(place)
-  }
-
-  private mutating func abort(_ range: OffsetRange) {
-    var place = firstAborted(endingAfter: range.first)
-    var merged = range
-    if place > 0, aborted[place - 1].end == range.first {
-      place -= 1
-      merged.first = aborted[place].first
-      aborted.remove(at: place)
-    }
-    if place < aborted.count, aborted[place].first == range.end {
-      merged.end = aborted[place].end
-      aborted.remove(at: place)
-    }
-    aborted.insert(merged, at: place)
-  }
-
-  private func firstAborted(endingAfter offset: UInt64) -> Int {
-    var low = 0
-    var high = aborted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if aborted[middle].end <= offset { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  var snapshot: Snapshot {
-    .fields([
-      Snapshot.Field(
-        "open", .list(open.map { .text("\($0.offsets.first)..<\($0.offsets.end) \($0.transaction)") })),
-      Snapshot.Field("aborted", .list(aborted.map { .text("\($0.first)..<\($0.end)") })),
-    ])
-  }
-}
-
-/// A range as it was judged when its segment was registered.
-struct JudgedRange: Sendable, Hashable {
-  var range: TransactionRange
-  /// Whether its transaction was not open: nobody is ever to see it as committed.
-  var isAborted: Bool
-}
-
-/// One change of what is known of transactions, as the journal holds it.
-enum TransactionEffect: Sendable {
-  case began(TransactionID, timeout: VirtualDuration)
-  case ended(TransactionID, TransactionOutcome, [GroupPositions])
-  /// A registration with its ranges, in one entry: a segment that is there without them would show what was never committed.
-  case segmentRegistered(TopicPartition, SegmentRow, [StoredBatch], [JudgedRange])
 }
