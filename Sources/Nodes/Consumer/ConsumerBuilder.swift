@@ -31,6 +31,8 @@ public struct ConsumerBuilder: Sendable {
   public func group(_ name: String) -> Self { with { $0.configuration.group = name } }
   /// Where to begin without a stored position.
   public func offsetReset(_ reset: OffsetReset) -> Self { with { $0.configuration.offsetReset = reset } }
+  /// What it sees of transactions.
+  public func isolation(_ isolation: Isolation) -> Self { with { $0.configuration.isolation = isolation } }
   /// How often positions are stored; nil leaves it to the application.
   public func autoCommit(every interval: VirtualDuration?) -> Self {
     with { $0.configuration.autoCommitInterval = interval }

@@ -7,6 +7,8 @@ public struct ConsumerConfiguration: Sendable, Hashable {
   public var group: String?
   /// Where to begin without a stored position, and where to go when a position is no longer in the log.
   public var offsetReset = OffsetReset.latest
+  /// What it sees of transactions.
+  public var isolation = Isolation.readUncommitted
   /// How many records a poll returns at the most, over all partitions.
   public var pollRecords = 500
   /// How many records of one partition a poll returns at the most.

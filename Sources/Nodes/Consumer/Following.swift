@@ -50,7 +50,7 @@ extension Consumer {
       unknown.isEmpty ? [] : try await manifests(unknown.map { CommittedOffset(partition: $0, offset: .max) })
     return partitions.map { partition in
       if let position = stored[partition] {
-        let reader = PartitionReader(partition: partition, position: position, readAhead: configuration.readAhead)
+        let reader = PartitionReader(partition: partition, position: position, configuration)
         reader.committed = position
         return reader
       }
@@ -58,7 +58,7 @@ extension Consumer {
       let (logStart, watermark) = (bound?.logStart ?? 0, bound?.watermark ?? 0)
       let reader = PartitionReader(
         partition: partition, position: configuration.offsetReset == .earliest ? logStart : watermark,
-        readAhead: configuration.readAhead)
+        configuration)
       reader.logStart = logStart
       reader.watermark = watermark
       if configuration.offsetReset == .none {
@@ -84,10 +84,15 @@ extension Consumer {
   func manifests(_ positions: [CommittedOffset]) async throws -> [PartitionManifest] {
     try await persistently { [self] in
       try await host.call(
-        FetchManifest(positions: positions, limit: Self.segmentsPerAnswer, waitAtMost: .zero),
-        to: addresses.metadata, deadline: configuration.metadataTimeout
+        manifestRequest(positions, waitAtMost: .zero), to: addresses.metadata, deadline: configuration.metadataTimeout
       ).partitions
     }
+  }
+
+  private func manifestRequest(_ positions: [CommittedOffset], waitAtMost: VirtualDuration) -> FetchManifest {
+    var request = FetchManifest(positions: positions, limit: Self.segmentsPerAnswer, waitAtMost: waitAtMost)
+    request.isolation = configuration.isolation
+    return request
   }
 
   /// Repeats a request until it is answered.
@@ -127,8 +132,8 @@ extension Consumer {
       let begin = host.now
       do {
         let answer = try await host.call(
-          FetchManifest(positions: asked, limit: Self.segmentsPerAnswer, waitAtMost: configuration.fetchWait),
-          to: addresses.metadata, deadline: configuration.fetchWait + configuration.metadataTimeout)
+          manifestRequest(asked, waitAtMost: configuration.fetchWait), to: addresses.metadata,
+          deadline: configuration.fetchWait + configuration.metadataTimeout)
         guard session == self.session else { return }
         let (isGood, ahead) = learn(answer.partitions, asked, askedAt: begin)
         for row in ahead { await objects.prefetch(row) }
@@ -160,7 +165,8 @@ extension Consumer {
       ahead += reader.learn(manifest, askedAt: askedAt)
       if manifest.watermark < position.offset, position.offset == reader.position {
         leftTheLog(reader)
-      } else if manifest.rows.isEmpty, manifest.watermark > position.offset, position.offset == reader.position,
+      } else if manifest.rows.isEmpty, manifest.end(configuration.isolation) > position.offset,
+        position.offset == reader.position,
         manifest.logStart <= position.offset
       {
         isGood = false
@@ -170,6 +176,8 @@ extension Consumer {
         arrival.notify()
       }
       prepare(reader)
+      // More of it may be shown now.
+      if reader.open != nil { arrival.notify() }
     }
     return (isGood, ahead)
   }

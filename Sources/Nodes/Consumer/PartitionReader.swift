@@ -26,6 +26,11 @@ final class PartitionReader: @unchecked Sendable {
   private(set) var fetch: UInt64 = 0
   var isFetching = false
   var readAhead: ReadAhead
+  private let isolation: Isolation
+  /// For a reader of committed records: the offset below which its list says which records were aborted.
+  private var decidedEnd: UInt64 = 0
+  /// Which ones were, in order, from the position on.
+  private var aborted: Deque<OffsetRange> = []
   /// The segments ahead, as the metadata service listed them.
   private var ahead: Deque<ListedSegment> = []
   /// How many segments were passed: the place of the first one ahead in the order of reading.
@@ -43,15 +48,19 @@ final class PartitionReader: @unchecked Sendable {
     var asked: VirtualTime
   }
 
-  init(partition: TopicPartition, position: UInt64, readAhead depth: Int) {
+  init(partition: TopicPartition, position: UInt64, _ configuration: ConsumerConfiguration) {
     self.partition = partition
     self.position = position
     handedOut = position
-    readAhead = ReadAhead(highestDepth: depth)
+    isolation = configuration.isolation
+    readAhead = ReadAhead(highestDepth: configuration.readAhead)
   }
 
-  /// The offset up to which segments are known.
-  var knownEnd: UInt64 { max(position, ahead.last?.row.end ?? position) }
+  /// The offset up to which is known what there is to read.
+  var knownEnd: UInt64 {
+    let listed = max(position, ahead.last?.row.end ?? position)
+    return isolation == .readCommitted ? max(position, min(listed, decidedEnd)) : listed
+  }
   /// How many segments are known to lie ahead.
   var segmentsAhead: Int { ahead.count }
   /// How many registered records lie ahead, as far as is known.
@@ -61,7 +70,13 @@ final class PartitionReader: @unchecked Sendable {
   func learn(_ manifest: PartitionManifest, askedAt: VirtualTime) -> [SegmentRow] {
     watermark = max(watermark, manifest.watermark)
     logStart = max(logStart, manifest.logStart)
-    for row in manifest.rows where row.end > knownEnd { ahead.append(ListedSegment(row: row, asked: askedAt)) }
+    let listed = max(position, ahead.last?.row.end ?? position)
+    for row in manifest.rows where row.end > listed { ahead.append(ListedSegment(row: row, asked: askedAt)) }
+    if isolation == .readCommitted {
+      aborted += manifest.aborted.filter { $0.first >= decidedEnd }
+      // What lies behind the listed rows was not told either.
+      decidedEnd = max(decidedEnd, min(manifest.lastStableOffset, manifest.rows.last?.end ?? decidedEnd))
+    }
     return rows(readAhead.extended(to: placeBehind))
   }
 
@@ -77,6 +92,17 @@ final class PartitionReader: @unchecked Sendable {
     // No place is used twice, so that reading ahead notices the jump.
     passed += UInt64(ahead.count) + 1
     ahead = []
+    aborted = []
+    decidedEnd = position
+  }
+
+  /// Which records of a stretch from the position on this reader may be shown.
+  func visible(_ stretch: Range<UInt64>) -> VisibleRecords {
+    guard isolation == .readCommitted else { return VisibleRecords(end: stretch.upperBound, omitted: []) }
+    while let first = aborted.first, first.end <= stretch.lowerBound { aborted.removeFirst() }
+    let end = max(stretch.lowerBound, min(stretch.upperBound, decidedEnd))
+    let omitted = aborted.prefix { $0.first < end }.map { max($0.first, stretch.lowerBound)..<min($0.end, end) }
+    return VisibleRecords(end: end, omitted: omitted)
   }
 
   /// The row that holds the position, with its place in the order of reading and the time at which it was asked for.

@@ -1,4 +1,4 @@
-import Storage
+import Simulation
 
 /// Which of the records that lie ahead a reader may be shown.
 struct VisibleRecords: Sendable, Hashable {
@@ -13,6 +13,8 @@ extension Consumer {
   ///
   /// A poll hands out nothing from `end` on and passes over what is `omitted`. An `end` at the stretch's first offset means that the poll has to come back later.
   func visible(_ stretch: Range<UInt64>, of reader: PartitionReader) -> VisibleRecords {
-    VisibleRecords(end: stretch.upperBound, omitted: [])
+    let visible = reader.visible(stretch)
+    if !visible.omitted.isEmpty { host.probe(.abortedRecordsPassedOver) }
+    return visible
   }
 }

@@ -10,6 +10,8 @@ public struct FetchManifest: Request {
   public var limit: Int
   /// How long the service may wait for a segment when no partition has one yet.
   public var waitAtMost: VirtualDuration
+  /// What the reader wants to see: one of committed records gets only segments that begin below the last stable offset.
+  public var isolation = Isolation.readUncommitted
 
   /// Asks for several partitions.
   public init(positions: [CommittedOffset], limit: Int, waitAtMost: VirtualDuration) {
@@ -29,11 +31,18 @@ public struct FetchManifest: Request {
     /// A partition each, in the order in which they were asked for; those that do not exist are left out.
     public var partitions: [PartitionManifest]
     /// Its length on the wire in bytes.
-    public var wireSize: Int { partitions.reduce(messageOverhead) { $0 + 32 + $1.rows.count * 100 } }
+    public var wireSize: Int {
+      partitions.reduce(messageOverhead) { $0 + 40 + $1.rows.count * 100 + $1.aborted.count * 16 }
+    }
     /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       for partition in partitions {
         log.number("watermark", partition.watermark)
+        log.number("lastStableOffset", partition.lastStableOffset)
+        for range in partition.aborted {
+          log.number("abortedFirst", range.first)
+          log.number("abortedEnd", range.end)
+        }
         for row in partition.rows {
           log.number("base", row.base)
           log.number("epoch", row.epoch)
@@ -63,4 +72,11 @@ public struct PartitionManifest: Sendable, Hashable {
   public var logStart: UInt64
   /// The offset after the last registered one.
   public var watermark: UInt64
+  /// The offset below which every transaction is over; the watermark where none is open.
+  public var lastStableOffset: UInt64
+  /// For readers of committed records: the aborted offsets among the rows, from the first offset of interest up to the last stable offset.
+  public var aborted: [OffsetRange] = []
+
+  /// The offset up to which a kind of reader may read.
+  func end(_ isolation: Isolation) -> UInt64 { isolation == .readCommitted ? lastStableOffset : watermark }
 }

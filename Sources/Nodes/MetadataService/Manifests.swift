@@ -4,33 +4,45 @@ import Simulation
 extension MetadataService {
   func manifests(_ request: FetchManifest) async throws -> FetchManifest.Response {
     try begin()
-    if request.waitAtMost.nanoseconds > 0, !hasNews(for: request) { try await awaitNews(request) }
-    let partitions = request.positions.compactMap { manifest(from: $0, limit: request.limit) }
+    try await awaitNews(request)
+    let partitions = request.positions.compactMap { manifest(from: $0, request) }
     try await journal.settled()
     return FetchManifest.Response(partitions: partitions)
   }
 
-  private func manifest(from position: CommittedOffset, limit: Int) -> PartitionManifest? {
+  private func manifest(from position: CommittedOffset, _ request: FetchManifest) -> PartitionManifest? {
     state.topics.read(position.partition) { row in
       let first = row.firstSegment(endingAfter: position.offset)
-      return PartitionManifest(
-        partition: position.partition, rows: Array(row.segments[first...].prefix(min(max(limit, 1), 1_000))),
-        logStart: row.logStart, watermark: row.watermark)
+      let end = row.end(request.isolation)
+      let rows = row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end }
+      var manifest = PartitionManifest(
+        partition: position.partition, rows: Array(rows), logStart: row.logStart, watermark: row.watermark,
+        lastStableOffset: row.lastStableOffset)
+      if request.isolation == .readCommitted, position.offset < end {
+        manifest.aborted = row.transactions.aborted(
+          within: OffsetRange(first: position.offset, end: min(end, rows.last?.end ?? end)))
+      }
+      return manifest
     }
   }
 
   /// Whether an answer would tell its asker something: a segment, or that a partition does not exist.
   private func hasNews(for request: FetchManifest) -> Bool {
     request.positions.contains { position in
-      state.topics.read(position.partition) { $0.watermark > position.offset } ?? true
+      state.topics.read(position.partition) { $0.end(request.isolation) > position.offset } ?? true
     }
   }
 
+  /// Waits until there is news for this kind of reader, or for as long as the caller allows.
   private func awaitNews(_ request: FetchManifest) async throws {
-    let signal = Signal(on: host, "a new segment")
-    let number = manifestWaits.add(signal, for: request.positions.map(\.partition))
-    try await signal.wait(atMost: request.waitAtMost)
-    manifestWaits.remove(number, for: request.positions.map(\.partition))
+    let deadline = host.now + request.waitAtMost
+    let partitions = request.positions.map(\.partition)
+    while host.now < deadline, !hasNews(for: request) {
+      let signal = Signal(on: host, "a new segment")
+      let number = manifestWaits.add(signal, for: partitions)
+      try await signal.wait(atMost: deadline - host.now)
+      manifestWaits.remove(number, for: partitions)
+    }
   }
 
   /// Answers who waits for something new in a partition.

@@ -59,6 +59,10 @@ extension FetchManifest.Response {
   var logStart: UInt64 { partitions.first?.logStart ?? 0 }
   /// The watermark of the only partition that was asked for.
   var watermark: UInt64 { partitions.first?.watermark ?? 0 }
+  /// The last stable offset of the only partition that was asked for.
+  var lastStableOffset: UInt64 { partitions.first?.lastStableOffset ?? 0 }
+  /// The aborted offsets of the only partition that was asked for.
+  var aborted: [OffsetRange] { partitions.first?.aborted ?? [] }
 }
 
 extension HeldLease {
