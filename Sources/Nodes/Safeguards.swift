@@ -27,6 +27,9 @@ public struct Safeguards: OptionSet, Sendable, Hashable {
   /// The metadata service commits a transaction only when all records that its producer names are registered.
   public static let commitIsComplete = Safeguards(rawValue: 1 << 31)
 
+  /// The metadata service stores a group's positions only for a member that owns the partition without a break.
+  public static let committerOwnsPartition = Safeguards(rawValue: 1 << 20)
+
   /// All of them.
   public static let all = Safeguards(rawValue: ~0)
 }

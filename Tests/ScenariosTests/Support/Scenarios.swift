@@ -44,8 +44,8 @@ enum Repository {
 
   /// The scenario library, by names of files.
   static let library = [
-    "agent-crash", "ambiguous-put", "metadata-restart", "network-partition", "object-store-outage",
-    "original-segments", "paused-agent", "quickstart",
+    "agent-crash", "ambiguous-put", "idle-consumers", "metadata-restart", "network-partition", "object-store-outage",
+    "original-segments", "paused-agent", "quickstart", "rebalance-storm", "slow-consumer",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
