@@ -68,5 +68,5 @@ extension Probe {
     .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
-  ]
+  ] + ofObjectStore
 }
