@@ -64,14 +64,15 @@ extension Probe {
   public static let consumerResumedFromCommit = Probe("consumerResumedFromCommit")
 
   /// All probes of the cluster.
-  public static let all: [Probe] = [
-    .uploadRetried, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
-    .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
-    .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
-    .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
-    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
-    .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
-    .batchRetried,
-    .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
-  ] + ofObjectStore
+  public static let all: [Probe] =
+    [
+      .uploadRetried, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
+      .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
+      .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
+      .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
+      .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
+      .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
+      .batchRetried,
+      .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
+    ] + ofObjectStore
 }

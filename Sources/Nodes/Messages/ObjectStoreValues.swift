@@ -34,6 +34,24 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
     self.parts = parts
   }
 
+  /// Makes a tag of what ``description`` shows; nil where that is no tag.
+  public init?(_ text: String) {
+    let halves = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard let hash = halves.first, hash.count == 32, halves.count <= 2 else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: 32, by: 2) {
+      let digits = hash.dropFirst(index).prefix(2)
+      guard let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else { return nil }
+      bytes.append(byte)
+    }
+    guard halves.count == 2 else {
+      self.init(bytes: bytes)
+      return
+    }
+    guard let parts = Int(String(decoding: halves[1], as: UTF8.self)), parts > 0 else { return nil }
+    self.init(bytes: bytes, parts: parts)
+  }
+
   /// As S3 shows it, without quotes: `900150983cd24fb0d6963f7d28e17f72`, with parts `…-3`.
   public var description: String {
     let digits = Array("0123456789abcdef".utf8)
@@ -62,6 +80,11 @@ public enum ByteRange: Sendable, Hashable {
   case from(Int)
   /// The last so many (`bytes=-n`).
   case suffix(Int)
+
+  /// Whether it ends before it begins: HTTP and S3 take no notice of such a range and answer with the whole object.
+  public var isBackwards: Bool {
+    if case .closed(let first, let last) = self { last < first } else { false }
+  }
 }
 
 /// What a user stores beside an object: names and values (`x-amz-meta-…`), sorted by name.
@@ -121,6 +144,20 @@ public struct ContinuationToken: Sendable, Hashable {
   let last: ObjectKey
   /// Whether all keys under it have been shown with it.
   let isPrefix: Bool
+
+  init(last: ObjectKey, isPrefix: Bool) {
+    self.last = last
+    self.isPrefix = isPrefix
+  }
+
+  /// Makes a token of its text; nil where that is none.
+  public init?(text: String) {
+    guard let mark = text.utf8.first, mark == UInt8(ascii: "k") || mark == UInt8(ascii: "p") else { return nil }
+    self.init(last: ObjectKey(String(text.dropFirst())), isPrefix: mark == UInt8(ascii: "p"))
+  }
+
+  /// The token as text.
+  public var text: String { (isPrefix ? "p" : "k") + last.description }
 }
 
 /// Why the object store refuses; the numbers are the HTTP statuses of S3, with a digit more where a status has several codes.

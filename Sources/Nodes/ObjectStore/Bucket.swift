@@ -35,8 +35,9 @@ struct StoredObject {
   func bytes(in range: ByteRange) throws(ObjectStoreError) -> [UInt8] {
     switch range {
     case .whole: return body
+    case .closed where range.isBackwards: return body
     case .closed(let first, let last):
-      guard first >= 0, first < body.count, last >= first else { throw .invalidRange }
+      guard first >= 0, first < body.count else { throw .invalidRange }
       return Array(body[first...min(last, body.count - 1)])
     case .from(let first):
       guard first >= 0, first < body.count else { throw .invalidRange }

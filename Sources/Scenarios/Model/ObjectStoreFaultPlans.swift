@@ -36,7 +36,8 @@ extension SlowPrefix {
 
 extension RateLeft {
   static let schema = Schema<RateLeft>(
-    "objectStoreRate", "The object store takes only a share of its requests a second, and refuses the rest with SlowDown.",
+    "objectStoreRate",
+    "The object store takes only a share of its requests a second, and refuses the rest with SlowDown.",
     defaults: RateLeft.init
   ) {
     Field("left", \.left, .probability(), "The share of the request rates that is left.")

@@ -148,7 +148,9 @@ extension Scenario {
     Field("client", \.client, .name, "The client.", isRequired: true)
     Field(
       "ordinal", \.ordinal, .count(in: 1...UInt64.max), "The request's number among the client's.", isRequired: true)
-    Field("outcome", \.outcome, .count(in: ObjectStoreFault.outcomes), "The object store's code for what goes wrong.", isRequired: true)
+    Field(
+      "outcome", \.outcome, .count(in: ObjectStoreFault.outcomes), "The object store's code for what goes wrong.",
+      isRequired: true)
   }
 }
 

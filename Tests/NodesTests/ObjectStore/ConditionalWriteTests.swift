@@ -63,7 +63,8 @@ struct ConditionalWriteTests {
     #expect(cluster.count(of: .conditionalWriteDisturbed) == 0)
   }
 
-  @Test("that the network delivers twice takes effect once: its second delivery is refused, its sender hears of the first")
+  @Test(
+    "that the network delivers twice takes effect once: its second delivery is refused, its sender hears of the first")
   func duplicated() {
     cluster.hit(from: cluster.client(0), to: cluster.store, with: .duplicate, extra: .milliseconds(20))
     let answer = cluster.send(put(1, .ifNoneMatch), to: cluster.store)

@@ -21,7 +21,8 @@ struct LatencyModelTests {
   @Test(
     "has the quantiles of its preset",
     arguments: [
-      Figures(name: "loaded put", model: ObjectStorePreset.loaded.put, p25: 52, p50: 80, p95: 740, p99: 1_725, p999: 11_421),
+      Figures(
+        name: "loaded put", model: ObjectStorePreset.loaded.put, p25: 52, p50: 80, p95: 740, p99: 1_725, p999: 11_421),
       Figures(name: "calm put", model: ObjectStorePreset.calm.put, p25: 46, p50: 61, p95: 126, p99: 246, p999: 497),
       Figures(name: "calm get", model: ObjectStorePreset.calm.get, p25: 23, p50: 30, p95: 63, p99: 122, p999: 241),
       Figures(name: "express", model: ObjectStorePreset.express.put, p25: 4, p50: 5, p95: 8, p99: 13, p999: 30),
@@ -30,7 +31,8 @@ struct LatencyModelTests {
     let quantile = Self.quantiles(figures.model)
     // The table is rounded to whole milliseconds; the thousandth part of 200,000 draws is a matter of 200 of them.
     for (share, expected, tolerance) in [
-      (0.25, figures.p25, 0.04), (0.5, figures.p50, 0.04), (0.95, figures.p95, 0.06), (0.99, figures.p99, 0.08), (0.999, figures.p999, 0.2),
+      (0.25, figures.p25, 0.04), (0.5, figures.p50, 0.04), (0.95, figures.p95, 0.06), (0.99, figures.p99, 0.08),
+      (0.999, figures.p999, 0.2),
     ] {
       let found = quantile(share)
       #expect(

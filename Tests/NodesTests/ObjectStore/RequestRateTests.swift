@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Request rates")
 struct RequestRateTests {
-  private func rates(writes: Int64 = 10, reads: Int64 = 20, splitAfter: VirtualDuration = .seconds(60)) -> RequestRates {
+  private func rates(writes: Int64 = 10, reads: Int64 = 20, splitAfter: VirtualDuration = .seconds(60)) -> RequestRates
+  {
     var rates = RequestRates()
     rates.writesPerSecond = writes
     rates.readsPerSecond = reads
