@@ -16,10 +16,4 @@ extension Probe {
   public static let completionFailedAfterAll = Probe("completionFailedAfterAll")
   /// A completion of which nothing was heard turned out to have stored the object.
   public static let completionFoundItsOwnObject = Probe("completionFoundItsOwnObject")
-
-  /// All of them.
-  static let ofObjectStore: [Probe] = [
-    .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted,
-    .multipartUploadAborted, .completionFailedAfterAll, .completionFoundItsOwnObject,
-  ]
 }
