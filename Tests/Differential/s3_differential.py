@@ -22,6 +22,9 @@ import xml.etree.ElementTree as ElementTree
 # Bytes of the smallest part: both sides are told, so that uploads in parts stay small.
 MINIMUM_PART = 4096
 BUCKET = "differential"
+# moto does not verify signatures, but takes a request without one for somebody else's.
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=nobody/20250101/us-east-1/s3/aws4_request, "
+                           "SignedHeaders=host, Signature=0"}
 
 # Where moto answers other than S3 does. What would leave the two with different objects is not asked at all; the
 # rest is asked, and a difference is accepted only when `explains` says so. Each is counted.
@@ -30,14 +33,24 @@ NOT_ASKED = [
     ("copies of objects made of parts", "moto keeps the tag with -N; the copy is one piece and S3 hashes it anew"),
     ("start-after inside of a folder that the delimiter cuts",
      "moto hides the folder, although keys of it follow"),
-    ("a part-number-marker where numbers have gaps", "moto takes the marker for a count of parts"),
+    ("pages of parts whose numbers have gaps", "moto takes a part's number for a count of parts"),
     ("keys over 1,024 bytes and metadata over 2,048", "moto does not limit them"),
 ]
 
 
 def part_number_below_one(operation, ours, theirs):
     return (operation["op"] == "part" and operation["number"] < 1
-            and (ours["status"], ours["code"]) == (400, "InvalidArgument") and theirs["status"] in (400, 404))
+            and (ours["status"], ours["code"]) == (400, "InvalidArgument") and theirs["status"] in (404, 500))
+
+
+def request_for_upload_that_is_over(operation, ours, theirs):
+    return (operation["op"] in ("part", "complete", "parts") and operation["handle"].get("over")
+            and (ours["status"], ours["code"]) == (404, "NoSuchUpload") and theirs["status"] == 500)
+
+
+def repeated_completion(operation, ours, theirs):
+    return (operation["op"] == "complete" and operation["handle"].get("over")
+            and (ours["status"], ours["code"]) == (404, "NoSuchUpload") and theirs["status"] == 200)
 
 
 def suffix_of_nothing(operation, ours, theirs):
@@ -45,9 +58,22 @@ def suffix_of_nothing(operation, ours, theirs):
             and ours["status"] == 416 and theirs.get("length") == 0)
 
 
+def backwards_beyond_the_end(operation, ours, theirs):
+    return (operation["op"] == "get" and operation.get("last", operation.get("first", 0)) < operation.get("first", 0)
+            and ours["status"] == 200 and operation["first"] >= ours["size"] and theirs["status"] == 416)
+
+
 DEVIATIONS = [
-    ("a part number below 1", "moto says that there is no such upload; S3 answers InvalidArgument",
+    ("a range that ends before it begins, and begins beyond the end",
+     "moto answers 416; such a range is not valid, and RFC 9110 has servers take no notice of it",
+     backwards_beyond_the_end),
+    ("a part number below 1", "moto fails in saying that there is no such upload; S3 answers InvalidArgument",
      part_number_below_one),
+    ("a request for an upload that is over", "moto fails with 500; S3 answers NoSuchUpload",
+     request_for_upload_that_is_over),
+    ("a completion that is repeated",
+     "moto answers with success while the object is there; S3 may, or may answer NoSuchUpload: the harder is modelled",
+     repeated_completion),
     ("a suffix of an empty object", "moto answers with no bytes and 200; there is no such range, S3 answers 416",
      suffix_of_nothing),
 ]
@@ -120,7 +146,7 @@ class Moto:
             try:
                 if self.connection is None:
                     self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-                self.connection.request(method, path, body=content, headers=headers or {})
+                self.connection.request(method, path, body=content, headers=dict(headers or {}, **SIGNED))
                 answer = self.connection.getresponse()
                 return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
             except (http.client.RemoteDisconnected, ConnectionError):
@@ -381,10 +407,12 @@ class Operations:
         parts = [{"number": number, "tag": tag} for number, tag in sorted(upload["parts"].items())]
         parts = [part for part in parts if self.random.random() < 0.9]
         operation = {"op": "complete", "key": upload["key"], "parts": parts, "handle": upload}
-        if self.random.random() < 0.1 and parts:
+        # Of two reasons to refuse, which one is named S3 leaves open: there is one at the most.
+        if upload.get("over") or not self.is_complete(upload, parts):
+            return operation
+        if self.random.random() < 0.1:
             parts[-1] = {"number": parts[-1]["number"], "tag": hashlib.md5(b"other").hexdigest()}
-        elif self.random.random() < 0.4 and self.is_complete(upload, parts):
-            # Of two reasons to refuse, which is named S3 leaves open.
+        elif self.random.random() < 0.4:
             operation["ifNoneMatch"] = True
         return operation
 
@@ -400,9 +428,10 @@ class Operations:
         upload = self.upload()
         if upload is None:
             return None
-        operation = {"op": "parts", "key": upload["key"], "limit": self.random.choice([1, 2, 1_000]), "handle": upload}
+        operation = {"op": "parts", "key": upload["key"], "limit": 1_000, "handle": upload}
         numbers = sorted(upload["parts"])
         if numbers == list(range(1, len(numbers) + 1)) and numbers:
+            operation["limit"] = self.random.choice([1, 2, 1_000])
             operation["number"] = self.random.choice([0] + numbers)
         return operation
 
@@ -425,6 +454,10 @@ class Operations:
 
     def learn(self, operation, ours, theirs):
         name, key = operation["op"], operation.get("key")
+        handle = operation.get("handle")
+        if handle is not None and handle.get("over") and self.random.random() < 0.3:
+            self.open.remove(handle)
+            return
         if ours["status"] >= 300:
             return
         if name in ("put", "copy", "complete"):
