@@ -89,9 +89,9 @@ def body(operation):
 class Simulator:
     """The bucket of the simulator."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, minimum_part):
         self.process = subprocess.Popen(
-            [binary, "object-store", "--minimum-part-bytes", str(MINIMUM_PART)],
+            [binary, "object-store", "--minimum-part-bytes", str(minimum_part)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
     def ask(self, operation):
@@ -481,6 +481,7 @@ class Comparison:
         self.sides = (simulator, moto)
         self.operations = Operations(seed)
         self.counts = {}
+        self.statuses = {}
         self.deviations = {name: 0 for name, _, _ in DEVIATIONS}
 
     def step(self):
@@ -509,6 +510,7 @@ class Comparison:
 
     def compare(self, operation, ours, theirs):
         self.counts[operation["op"]] = self.counts.get(operation["op"], 0) + 1
+        self.statuses[ours["status"]] = self.statuses.get(ours["status"], 0) + 1
         if self.comparable(operation, ours) == self.comparable(operation, theirs):
             return
         for name, _, explains in DEVIATIONS:
@@ -541,21 +543,30 @@ def main():
     arguments.add_argument("--binary", required=True, help="the simulator")
     arguments.add_argument("--operations", type=int, default=10_000)
     arguments.add_argument("--seed", type=int, default=None)
+    arguments.add_argument("--self-test", action="store_true",
+                           help="tell the simulator another smallest part, and want that to be found")
     options = arguments.parse_args()
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "big")
     print(f"seed {seed}, {options.operations} operations", flush=True)
-    simulator, moto = Simulator(options.binary), Moto()
+    simulator, moto = Simulator(options.binary, MINIMUM_PART + 1 if options.self_test else MINIMUM_PART), Moto()
     comparison = Comparison(simulator, moto, seed)
     done = 0
     try:
         while done < options.operations:
             done += comparison.step()
     except Difference as difference:
+        if options.self_test:
+            print(f"self-test: the planted difference was found after {done} operations")
+            return 0
         print(f"A difference after {done} operations, with seed {seed}:\n{difference}", file=sys.stderr)
         return 1
     finally:
         moto.close()
         simulator.close()
+    if options.self_test:
+        print("self-test: the planted difference was not found", file=sys.stderr)
+        return 1
+    print("answered: " + ", ".join(f"{status} {count}" for status, count in sorted(comparison.statuses.items())))
     print("asked: " + ", ".join(f"{name} {count}" for name, count in sorted(comparison.counts.items())))
     for name, reason, _ in DEVIATIONS:
         print(f"known deviation, {comparison.deviations[name]} times: {name} ({reason})")
