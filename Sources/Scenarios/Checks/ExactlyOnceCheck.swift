@@ -49,6 +49,7 @@ struct ExactlyOnceCheck {
 
   /// Judges every record; what was not handled yet is a violation only in a run that came to rest.
   func judge(_ found: inout ViolationList, isAtRest: Bool) {
+    guard !pipelines.isEmpty else { return }
     var handled: [Place: [(transaction: Int, output: UInt64)]] = [:]
     for (index, transaction) in transactions.transactions.enumerated() {
       guard transactions.end(of: transaction.id)?.outcome == .committed else { continue }

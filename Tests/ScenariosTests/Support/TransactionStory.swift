@@ -97,7 +97,8 @@ struct TransactionStory {
   }
 
   mutating func poll(
-    _ seconds: Int64, _ contents: [UInt64], of partition: TopicPartition = TransactionStory.priced, from first: UInt64 = 0,
+    _ seconds: Int64, _ contents: [UInt64], of partition: TopicPartition = TransactionStory.priced,
+    from first: UInt64 = 0,
     _ isolation: Isolation = .readCommitted
   ) {
     let records = contents.enumerated().map { ObservedRecord(offset: first + UInt64($0.offset), content: $0.element) }
