@@ -62,6 +62,11 @@ struct ScenarioValidation {
         "agent.heartbeatInterval", "agents would be taken for dead between two heartbeats",
         "less than `metadata.agentTimeout`, \(scenario.metadata.agentTimeout)")
     }
+    if scenario.agent.partBytes < scenario.objectStore.limits.minimumPartBytes {
+      report(
+        "agent.partBytes", "the object store takes no part so small",
+        "at least `objectStore.minimumPartBytes`, \(scenario.objectStore.limits.minimumPartBytes)")
+    }
     if scenario.agent.retryBackoff > scenario.agent.retryBackoffLimit {
       report("agent.retryBackoff", "the first wait is longer than the longest", "at most `agent.retryBackoffLimit`")
     }
@@ -133,7 +138,10 @@ struct ScenarioValidation {
       if errors.before + errors.after > 1_000_000 {
         report("\(path).before", "the probabilities add up to more than 100%", "at most 100% together")
       }
-    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow: break
+    case .objectStoreExpiredCredentials(let target): checkHosts(["host": [target.host]], path)
+    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow, .objectStoreSlowTail,
+      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
+      break
     }
     if case .crash(let target) = plan.action, target.host == HostNames.objectStore || target.host == "all" {
       report(
@@ -210,5 +218,7 @@ enum FaultKindNames {
   static let all = [
     "crash", "pause", "partition", "loss", "duplicate", "delay", "clockStep", "clockDrift", "slowCPU",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
+    "objectStoreSlowTail", "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages",
+    "objectStoreRate",
   ]
 }
