@@ -130,5 +130,7 @@ extension Probe {
     .partitionsRevoked, .partitionsLost, .sessionEndedByOwnClock, .applicationTooSlow,
     .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
     .transactionRequestRetried,
+    .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,
+    .completionFailedAfterAll, .completionFoundItsOwnObject,
   ]
 }

@@ -48,9 +48,7 @@ extension Consumer {
     commits += 1
     let request = CommitOffsets(
       group: group, offsets: offsets, request: commits,
-      membership: membership.flatMap { membership in
-        membership.member.map { GroupMembership(member: $0, generation: membership.generation) }
-      })
+      membership: groupMembership)
     let attempt = membership?.attempt
     do {
       _ = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)

@@ -212,6 +212,9 @@ public actor Consumer {
   /// The next offset of a partition; nil for one that is not read.
   public func position(of partition: TopicPartition) -> UInt64? { reader(of: partition)?.position }
 
+  /// As whom this consumer commits now, for positions that are stored with a transaction; nil while it is no member of a group.
+  public var groupMembership: GroupMembership? { membership?.asCommitter }
+
   /// How many registered records lie ahead, as far as is known.
   public var lag: UInt64 { readers.reduce(0) { $0 + $1.lag } }
 

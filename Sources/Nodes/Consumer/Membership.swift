@@ -53,6 +53,9 @@ final class Membership: @unchecked Sendable {
   /// Rung when the application polls, and when a poll has given partitions back.
   let progress: Signal
 
+  /// As whom the consumer commits.
+  var asCommitter: GroupMembership? { member.map { GroupMembership(member: $0, generation: generation) } }
+
   init(host: Host) { progress = Signal(on: host, "the application to poll") }
 }
 

@@ -9,6 +9,7 @@ struct Checker {
   private var contents = ContentCheck()
   private var groups = GroupCheck()
   private var pollOrder = PollOrderCheck()
+  private var transactions = TransactionChecks()
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
   private let logStarts: [TopicPartition: UInt64]
@@ -40,6 +41,7 @@ struct Checker {
       case .polled(let records):
         contents.polled(records, stamp, history, labels, &found)
         pollOrder.polled(records, stamp, labels, &found)
+        transactions.polled(records, stamp, history, labels, &found)
         if preloaded[records.partition] != nil {
           deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
         }
@@ -50,11 +52,16 @@ struct Checker {
       }
     } else if let event = event as? ClusterEvent {
       epochs.observe(event, stamp, labels, &found)
-      if case .offsetCommitted(let group, let partition, let offset) = event {
+      switch event {
+      case .offsetCommitted(let group, let partition, let offset):
         contents.committed(
           group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found)
+      case .transaction(let event): transactions.observe(event, stamp, labels, &found)
+      default: break
       }
       if case .group(let event) = event { groups.observe(event, stamp, labels, &found) }
+    } else if let event = event as? PipelineEvent {
+      transactions.observe(event, stamp)
     } else {
       observeConsumer(event, stamp)
     }
@@ -119,22 +126,31 @@ struct Checker {
   ) {
     let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
     var storage = StorageCheck(
-      history: history, labels: labels, groups: cluster.scenario.producers, end: stamp.time,
+      history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,
       networkDuplicates: networkDuplicates)
     var contents = self.contents
     let (history, labels) = (self.history, self.labels)
     let pollOrder = self.pollOrder
     var offsets: [TopicPartition: [UInt64]] = [:]
+    var stored: [(partition: TopicPartition, records: [ObservedRecord])] = []
     audit.read(&found) { partition, records, found in
       if pollOrder.needs(partition) { offsets[partition, default: []] += records.map(\.offset) }
       contents.observe(records, of: partition, by: "read at the end", stamp, history, labels, &found)
       storage.observe(records, of: partition, &found)
+      stored.append((partition, records))
     }
     for partition in offsets.keys.sorted() {
       pollOrder.judge(partition, offsets: offsets[partition] ?? [], labels, &found)
     }
     storage.judge(&found, judgesBuffered: isAtRest)
     if isAtRest { judgeGroups(cluster, at: stamp.time) }
+    transactions.finish(
+      TransactionChecks.End(
+        pipelines: cluster.pipelineTopics, readers: cluster.committedReaders, at: stamp.time, isAtRest: isAtRest,
+        networkDuplicates: networkDuplicates), history, labels, &found
+    ) { body in
+      for (partition, records) in stored { body(partition, records) }
+    }
     if isAtRest { judgePreloads(cluster, at: stamp.time) }
   }
 

@@ -11,6 +11,8 @@ public struct HostNames: Sendable, Hashable {
   public let producers: [String]
   /// `consumer-1` and so on, over all groups of consumers.
   public let consumers: [String]
+  /// `pipeline-1` and so on, over all groups of pipelines.
+  public let pipelines: [String]
 
   /// The names of a scenario's hosts.
   public init(of scenario: Scenario) {
@@ -18,13 +20,14 @@ public struct HostNames: Sendable, Hashable {
     agents = numbered("agent", scenario.cluster.agents)
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
+    pipelines = numbered("pipeline", scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals })
   }
 
   /// All hosts in the order in which they are made.
-  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers }
+  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines }
 
   /// The groups' names.
-  public static let groups = ["all", "agents", "producers", "consumers", "clients"]
+  public static let groups = ["all", "agents", "producers", "consumers", "pipelines", "clients"]
 
   /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
   public func resolve(_ name: String) -> [String]? {
@@ -33,7 +36,8 @@ public struct HostNames: Sendable, Hashable {
     case "agents": agents
     case "producers": producers
     case "consumers": consumers
-    case "clients": producers + consumers
+    case "pipelines": pipelines
+    case "clients": producers + consumers + pipelines
     default: isHost(name) ? [name] : nil
     }
   }
@@ -41,11 +45,12 @@ public struct HostNames: Sendable, Hashable {
   /// How many hosts a name stands for, without listing them; nil for a name that is neither a host nor a group.
   func count(of name: String) -> Int? {
     switch name {
-    case "all": 2 + agents.count + producers.count + consumers.count
+    case "all": 2 + agents.count + producers.count + consumers.count + pipelines.count
     case "agents": agents.count
     case "producers": producers.count
     case "consumers": consumers.count
-    case "clients": producers.count + consumers.count
+    case "pipelines": pipelines.count
+    case "clients": producers.count + consumers.count + pipelines.count
     default: isHost(name) ? 1 : nil
     }
   }
@@ -58,6 +63,7 @@ public struct HostNames: Sendable, Hashable {
     case "agent": return number <= agents.count
     case "producer": return number <= producers.count
     case "consumer": return number <= consumers.count
+    case "pipeline": return number <= pipelines.count
     default: return false
     }
   }

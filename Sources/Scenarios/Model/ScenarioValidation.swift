@@ -33,13 +33,14 @@ struct ScenarioValidation {
   private func checkSizes() {
     let producers = scenario.producers.reduce(0) { $0 + $1.count }
     let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
-    if producers + consumers + scenario.cluster.agents > Self.machineLimit {
+    let pipelines = scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals }
+    if producers + consumers + pipelines + scenario.cluster.agents > Self.machineLimit {
       report("producers", "the scenario has more than \(Self.machineLimit) machines", "lower the counts")
     }
     if scenario.topics.reduce(0, { $0 + $1.partitions }) > Self.partitionLimit {
       report("topics", "the scenario has more than \(Self.partitionLimit) partitions", "lower their number")
     }
-    if scenario.topics.isEmpty, scenario.producers.count + scenario.consumers.count > 0 {
+    if scenario.topics.isEmpty, scenario.producers.count + scenario.consumers.count + scenario.pipelines.count > 0 {
       report("topics", "there is no topic for the clients to use", "add one, such as `orders: {partitions: 6}`")
     }
     if scenario.cluster.zones > scenario.cluster.agents {
@@ -62,6 +63,11 @@ struct ScenarioValidation {
         "agent.heartbeatInterval", "agents would be taken for dead between two heartbeats",
         "less than `metadata.agentTimeout`, \(scenario.metadata.agentTimeout)")
     }
+    if scenario.agent.partBytes < scenario.objectStore.limits.minimumPartBytes {
+      report(
+        "agent.partBytes", "the object store takes no part so small",
+        "at least `objectStore.minimumPartBytes`, \(scenario.objectStore.limits.minimumPartBytes)")
+    }
     if scenario.agent.retryBackoff > scenario.agent.retryBackoffLimit {
       report("agent.retryBackoff", "the first wait is longer than the longest", "at most `agent.retryBackoffLimit`")
     }
@@ -75,6 +81,19 @@ struct ScenarioValidation {
     }
     for (index, group) in scenario.consumers.enumerated() where !names.contains(group.topic) {
       reportTopic("consumers[\(index)].topic", group.topic, names)
+    }
+    for (index, group) in scenario.pipelines.enumerated() {
+      if !names.contains(group.from) { reportTopic("pipelines[\(index)].from", group.from, names) }
+      if !names.contains(group.to) { reportTopic("pipelines[\(index)].to", group.to, names) }
+      checkGroup(group.group, of: index)
+    }
+  }
+
+  // Two that store positions under one group, and do not know of each other, would skip what the other one has read.
+  private func checkGroup(_ group: String, of pipeline: Int) {
+    let others = scenario.pipelines.prefix(pipeline).map(\.group) + scenario.consumers.compactMap(\.client.group)
+    if others.contains(group) {
+      report("pipelines[\(pipeline)].group", "the group `\(group)` is somebody else's", "a name of its own")
     }
   }
 
@@ -138,7 +157,10 @@ struct ScenarioValidation {
       if errors.before + errors.after > 1_000_000 {
         report("\(path).before", "the probabilities add up to more than 100%", "at most 100% together")
       }
-    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow: break
+    case .objectStoreExpiredCredentials(let target): checkHosts(["host": [target.host]], path)
+    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow, .objectStoreSlowTail,
+      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
+      break
     }
     if case .crash(let target) = plan.action, target.host == HostNames.objectStore || target.host == "all" {
       report(
@@ -215,5 +237,7 @@ enum FaultKindNames {
   static let all = [
     "crash", "pause", "partition", "loss", "duplicate", "delay", "clockStep", "clockDrift", "slowCPU",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
+    "objectStoreSlowTail", "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages",
+    "objectStoreRate",
   ]
 }

@@ -95,7 +95,7 @@ actor ConsumerApplication {
       WorkloadEvent.polled(
         PolledRecords(
           group: group.client.group, partition: records.partition, first: records.first, end: records.end,
-          contents: contents, omitted: records.omitted, isHandled: !takesTime)))
+          contents: contents, omitted: records.omitted, isHandled: !takesTime, isolation: group.client.isolation)))
     guard takesTime else { return }
     try await host.sleep(for: group.processingTime * Int64(contents.count))
     host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))

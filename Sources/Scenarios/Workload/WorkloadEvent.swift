@@ -81,6 +81,8 @@ struct PolledRecords: Sendable {
   var omitted: [Range<UInt64>] = []
   /// Whether the application has handled them by now; else it says so later.
   var isHandled = true
+  /// What the reader sees of transactions.
+  var isolation = Isolation.readUncommitted
 }
 
 /// What an offset was seen to hold.

@@ -306,3 +306,33 @@ struct GroupCommitTests {
     #expect(cluster.storedPosition() == 5)
   }
 }
+
+@Suite("Positions of a group that are stored with a transaction")
+struct GroupTransactionTests {
+  let cluster = TestCluster()
+
+  private func commit(_ number: UInt64, as share: GroupShare?) throws {
+    let positions = TransactionOffsets(
+      group: "readers", offsets: [CommittedOffset(partition: .first, offset: 3)],
+      membership: share.map { GroupMembership(member: $0.member, generation: $0.generation) })
+    try cluster.ask(
+      EndTransaction(transaction: .of(number), outcome: .committed, sent: [], positions: [positions]),
+      of: cluster.metadata)
+  }
+
+  @Test("are stored for the member that owns the partition in that very step, and with nobody else's transaction")
+  func owner() throws {
+    try cluster.take("pipe", request: 1)
+    let share = try cluster.ask(JoinGroup(1, sessionTimeout: .seconds(5)), of: cluster.metadata)
+    try cluster.begin(.of(1), timeout: .seconds(60))
+    #expect(throws: MetadataError.unknownMember) { try commit(1, as: nil) }
+    #expect(cluster.storedPosition() == nil)
+    try cluster.begin(.of(2), timeout: .seconds(60))
+    try commit(2, as: share)
+    #expect(cluster.storedPosition() == 3)
+    try cluster.begin(.of(3), timeout: .seconds(60))
+    cluster.run(for: .seconds(6))
+    #expect(throws: MetadataError.unknownMember) { try commit(3, as: share) }
+    #expect(cluster.transactionEnds.map { $0.split(separator: " ")[1] } == ["aborted", "committed", "aborted"])
+  }
+}

@@ -44,8 +44,10 @@ enum Repository {
 
   /// The scenario library, by names of files.
   static let library = [
-    "agent-crash", "ambiguous-put", "idle-consumers", "metadata-restart", "network-partition", "object-store-outage",
-    "original-segments", "paused-agent", "quickstart", "rebalance-storm", "slow-consumer",
+    "agent-crash", "ambiguous-put", "expired-credentials", "idle-consumers", "late-first-attempt", "metadata-restart",
+    "multipart-upload", "network-partition", "object-store-outage", "original-segments", "paused-agent", "quickstart",
+    "rebalance-storm", "slow-consumer", "slow-prefix", "throttling-storm", "transaction-timeouts",
+    "transactional-pipeline",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
