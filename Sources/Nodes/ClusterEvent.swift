@@ -16,6 +16,8 @@ public enum ClusterEvent: DomainEvent {
   case offsetCommitted(group: String, TopicPartition, offset: UInt64)
   /// The metadata service has read its journal and serves again.
   case metadataRecovered(watermarks: [CommittedOffset], epochs: [HeldLease])
+  /// The metadata service's disk lost what had been synced; it cannot serve.
+  case metadataUnrecoverable(reason: String)
   /// An agent leads a partition.
   case leadershipBegan(TopicPartition, epoch: Epoch, watermark: UInt64)
   /// An agent no longer leads a partition.
@@ -37,6 +39,7 @@ public enum ClusterEvent: DomainEvent {
     case .segmentRegistered: EventKind(code: 36, name: "segmentRegistered")
     case .offsetCommitted: EventKind(code: 37, name: "offsetCommitted")
     case .metadataRecovered: EventKind(code: 38, name: "metadataRecovered")
+    case .metadataUnrecoverable: EventKind(code: 80, name: "metadataUnrecoverable")
     case .leadershipBegan: EventKind(code: 39, name: "leadershipBegan")
     case .leadershipEnded: EventKind(code: 40, name: "leadershipEnded")
     case .uploadFailed: EventKind(code: 41, name: "uploadFailed")
@@ -75,6 +78,7 @@ public enum ClusterEvent: DomainEvent {
         log.number("watermark", watermark.offset)
       }
       for epoch in epochs { log.number("epoch", epoch.epoch) }
+    case .metadataUnrecoverable(let reason): log.text("reason", reason)
     case .leadershipBegan(let partition, let epoch, let watermark):
       log.partition(partition)
       log.number("epoch", epoch)

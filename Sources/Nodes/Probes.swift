@@ -46,6 +46,10 @@ extension Probe {
   public static let metadataRecovered = Probe("metadataRecovered")
   /// The metadata service's journal ended in a torn entry, which was cut off.
   public static let journalTornTailCut = Probe("journalTornTailCut")
+  /// The metadata service wrote a snapshot and forgot the journal before it.
+  public static let metadataSnapshotWritten = Probe("metadataSnapshotWritten")
+  /// The metadata service recovered from a snapshot and what was journaled behind it.
+  public static let metadataRecoveredFromSnapshot = Probe("metadataRecoveredFromSnapshot")
   /// A batch was sent to another agent than before.
   public static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
   /// A batch was sent again.
@@ -65,7 +69,8 @@ extension Probe {
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
-    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader,
+    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
+    .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
   ]

@@ -10,6 +10,8 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var assignmentDelay = VirtualDuration.milliseconds(1_500)
   /// What an operation costs its CPU.
   public var operationCost = VirtualDuration.microseconds(10)
+  /// After how many bytes of journal a snapshot of the whole state takes its place; never after fewer than the snapshot itself takes.
+  public var snapshotBytes = 1_048_576
   /// The checks in force.
   public var safeguards = Safeguards.all
 
@@ -46,7 +48,7 @@ public actor MetadataService {
   public init(host: Host, configuration: MetadataConfiguration, topics: [TopicSpecification]) {
     self.host = host
     self.configuration = configuration
-    journal = Journal(host: host)
+    journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
     initialTopics = topics
     serveAgents()
     serveClients()
@@ -55,21 +57,28 @@ public actor MetadataService {
   }
 
   private func recover() async throws {
-    let effects = try await journal.recover()
-    for effect in effects { state.apply(effect) }
+    let recovered: RecoveredState
+    do {
+      recovered = try await journal.recover()
+    } catch let damage as JournalDamage {
+      // Whoever goes on without what was synced breaks every promise: this service stays silent until someone mends its disk.
+      host.emit(ClusterEvent.metadataUnrecoverable(reason: damage.description))
+      return
+    }
+    state = recovered.state
     startedAt = host.now
     var holders: [TopicPartition: HostID] = [:]
-    for partition in state.partitions {
-      guard let holder = state[partition]?.holder else { continue }
+    for partition in state.topics.partitions {
+      guard let holder = state.topics.read(partition, { $0.holder }) ?? nil else { continue }
       leaseEnds[partition] = host.now + configuration.leaseTerm
       holders[partition] = holder.agent
     }
     // Whoever reports before there is time to balance is to keep what it leads.
     assignment.begin(with: holders)
-    host.spawn("journal", on: self) { try await $0.journal.run() }
-    if effects.isEmpty {
-      createInitialTopics()
-    } else {
+    host.spawn("journal", on: self) { service in try await service.journal.run { service.state } }
+    host.spawn("snapshots", on: self) { try await $0.journal.writeSnapshots() }
+    createInitialTopics()
+    if !recovered.isEmpty {
       host.probe(.metadataRecovered)
       host.emit(recoveryEvent)
     }
@@ -77,24 +86,35 @@ public actor MetadataService {
     isServing = true
   }
 
+  /// Makes the topics that the service begins with; a crash in the middle leaves the rest to the next start.
   private func createInitialTopics() {
+    guard !state.topics.isInitialized else { return }
     for topic in initialTopics {
-      let id = TopicID(rawValue: UInt32(state.topics.count + 1))
-      commit(
-        .topicCreated(name: topic.name, logStarts: topic.logStarts),
-        announcing: .topicCreated(id, name: topic.name, logStarts: topic.logStarts))
+      if state.topics.topic(named: topic.name) == nil {
+        let id = state.topics.nextID
+        commit(
+          .topicCreated(name: topic.name, logStarts: topic.logStarts),
+          announcing: .topicCreated(id, name: topic.name, logStarts: topic.logStarts))
+      }
+      guard let id = state.topics.topic(named: topic.name)?.id else { continue }
       for segment in topic.segments {
         let partition = TopicPartition(topic: id, index: UInt32(segment.partition))
+        guard state.topics.read(partition, { $0.watermark <= segment.row.base }) ?? false else { continue }
         commit(.segmentRegistered(partition, segment.row, []), announcing: .segmentRegistered(partition, segment.row))
       }
     }
+    commit(.topic(.initialized), announcing: nil)
   }
 
   private var recoveryEvent: ClusterEvent {
-    let partitions = state.partitions
+    let partitions = state.topics.partitions
     return .metadataRecovered(
-      watermarks: partitions.map { CommittedOffset(partition: $0, offset: state[$0]?.watermark ?? 0) },
-      epochs: partitions.map { HeldLease(partition: $0, epoch: state[$0]?.epoch ?? 0) })
+      watermarks: partitions.map { partition in
+        CommittedOffset(partition: partition, offset: state.topics.read(partition) { $0.watermark } ?? 0)
+      },
+      epochs: partitions.map { partition in
+        HeldLease(partition: partition, epoch: state.topics.read(partition) { $0.epoch } ?? 0)
+      })
   }
 
   // MARK: What every request does
@@ -126,9 +146,12 @@ public actor MetadataService {
     journal.append(effect, announcing: event)
   }
 
-  func partition(_ partition: TopicPartition) throws(MetadataError) -> MetadataState.Partition {
-    guard let row = state[partition] else { throw .noSuchTopic }
-    return row
+  /// Reads something of a partition's row, which is not copied for it.
+  func read<Value>(
+    _ partition: TopicPartition, _ body: (MetadataState.Partition) throws(MetadataError) -> Value
+  ) throws(MetadataError) -> Value {
+    guard let value = try state.topics.read(partition, body) else { throw .noSuchTopic }
+    return value
   }
 
   // MARK: Manifests
@@ -137,7 +160,7 @@ public actor MetadataService {
 
   /// Waits until a partition has something at an offset, or for as long as the caller allows.
   func awaitSegment(_ partition: TopicPartition, at offset: UInt64, atMost limit: VirtualDuration) async throws {
-    guard let row = state[partition], row.watermark <= offset, limit.nanoseconds > 0 else { return }
+    guard try read(partition, { $0.watermark <= offset }), limit.nanoseconds > 0 else { return }
     let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
     newSegments[partition] = signal
     try await signal.wait(atMost: limit)
@@ -159,23 +182,25 @@ public actor MetadataService {
 
   private func assign() {
     guard host.now - startedAt >= configuration.assignmentDelay else { return }
-    assignment.balance(state.partitions, among: liveAgents) { state[$0]?.holder?.agent }
+    assignment.balance(state.topics.partitions, among: liveAgents) { partition in
+      state.topics.read(partition) { $0.holder?.agent } ?? nil
+    }
   }
 
   /// Reads the state as it is, for those outside of the cluster.
   public func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {
-    state[partition].map { ($0.logStart, $0.watermark, $0.segments) }
+    state.topics.read(partition) { ($0.logStart, $0.watermark, $0.segments) }
   }
 
   /// The agent that holds a partition's lease now, by this service's clock.
   public func leader(of partition: TopicPartition) -> HostID? {
-    guard let holder = state[partition]?.holder, let end = leaseEnds[partition], host.now < end else { return nil }
-    return holder.agent
+    guard let end = leaseEnds[partition], host.now < end else { return nil }
+    return state.topics.read(partition) { $0.holder?.agent } ?? nil
   }
 
   /// A group's stored position, for those outside of the cluster.
   public func committedOffset(group: String, _ partition: TopicPartition) -> UInt64? {
-    state.committedOffset(group: group, partition)
+    state.positions[group, partition]
   }
 }
 

@@ -90,6 +90,9 @@ extension Scenario {
       "assignmentDelay", \.assignmentDelay, .time(in: .zero...(.hour)),
       "How long after its start the service waits for agents to report.")
     Field("operationCost", \.operationCost, .time(in: .zero...(.seconds(1))), "What an operation costs the CPU.")
+    Field(
+      "snapshotBytes", \.snapshotBytes, .bytes(in: 1...(1 << 34)),
+      "After how much journal a snapshot of the whole state takes its place.")
   }
 
   private static let objectStoreSchema = Schema<ObjectStoreConfiguration>(

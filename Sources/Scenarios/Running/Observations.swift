@@ -125,6 +125,7 @@ struct Observations {
       tell(.recovery, stamp, "epoch \(epoch) of \(labels.partition(partition)) is closed for good")
     case .metadataRecovered:
       tell(.recovery, stamp, "the metadata service has recovered from its journal")
+    case .metadataUnrecoverable(let reason): tell(.recovery, stamp, "the metadata service cannot recover: \(reason)")
     case .logRecovered(let partition, let epoch, let entries, let registered, let torn):
       let tail = torn > 0 ? ", \(torn) torn bytes dropped" : ""
       tell(

@@ -50,7 +50,7 @@ struct JournalFormatTests {
     }
 
     mutating func effect() -> MetadataEffect {
-      switch random.below(7) {
+      switch random.below(8) {
       case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
       case 1:
         let (agent, incarnation) = holder()
@@ -63,6 +63,7 @@ struct JournalFormatTests {
       case 5:
         return .offsetsCommitted(
           group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
+      case 6: return .topic(.initialized)
       default:
         let (host, incarnation) = holder()
         return .producerInitialized(
