@@ -218,7 +218,10 @@ public struct Disk: Sendable {
   /// - Throws: ``HostCrashed``.
   public func rename(_ name: String, to target: String) async throws {
     let disk = host.machine.disk
-    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) { disk.rename(name, to: target) }
+    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) {
+      disk.rename(name, to: target)
+      return nil
+    }
   }
 
   /// Cuts a file to a length; does nothing when it is not longer.
