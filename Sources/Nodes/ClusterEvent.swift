@@ -28,6 +28,8 @@ public enum ClusterEvent: DomainEvent {
   case logRecovered(TopicPartition, epoch: Epoch, entries: Int, registered: Int, tornBytes: Int)
   /// All of an epoch's log is safe.
   case logHandedOver(TopicPartition, epoch: Epoch, entries: Int)
+  /// Something happened to a transaction.
+  case transaction(TransactionEvent)
 
   /// What the network and the digest know it as.
   public var kind: EventKind {
@@ -45,6 +47,7 @@ public enum ClusterEvent: DomainEvent {
     case .uploadFailed: EventKind(code: 41, name: "uploadFailed")
     case .logRecovered: EventKind(code: 42, name: "logRecovered")
     case .logHandedOver: EventKind(code: 43, name: "logHandedOver")
+    case .transaction(let event): event.kind
     }
   }
 
@@ -102,6 +105,7 @@ public enum ClusterEvent: DomainEvent {
       log.partition(partition)
       log.number("epoch", epoch)
       log.number("entries", entries)
+    case .transaction(let event): event.describe(into: log)
     }
   }
 }

@@ -63,6 +63,19 @@ extension Probe {
   /// A consumer began at a stored position.
   public static let consumerResumedFromCommit = Probe("consumerResumedFromCommit")
 
+  /// A transaction was aborted because its time was over.
+  public static let transactionTimedOut = Probe("transactionTimedOut")
+  /// A transaction was aborted because a later user of its producer's name had followed.
+  public static let transactionFenced = Probe("transactionFenced")
+  /// The commit of a producer whose name somebody else had taken up was refused.
+  public static let zombieCommitRefused = Probe("zombieCommitRefused")
+  /// Records of a transaction that was not open were registered, and count as aborted.
+  public static let rangeRecordedAsAborted = Probe("rangeRecordedAsAborted")
+  /// A producer asked for the outcome of a begin, commit or abort again.
+  public static let transactionRequestRetried = Probe("transactionRequestRetried")
+  /// A commit or an abort was repeated and answered with success.
+  public static let transactionEndRepeated = Probe("transactionEndRepeated")
+
   /// All probes of the cluster.
   public static let all: [Probe] = [
     .uploadRetried, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
@@ -73,5 +86,7 @@ extension Probe {
     .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
+    .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
+    .transactionRequestRetried,
   ]
 }

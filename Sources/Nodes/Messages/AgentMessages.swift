@@ -17,6 +17,8 @@ public struct Produce: Request {
   public var sequenceCount: UInt64
   /// When to answer.
   public var acknowledgement: Acknowledgement
+  /// The number of the producer's transaction that the records belong to; nil for none.
+  public var transaction: UInt64?
 
   /// Makes a request of a client, with a sequence number for each record.
   public init(
@@ -61,6 +63,7 @@ public struct Produce: Request {
       log.number("producer", producer.id)
       log.number("sequence", sequence)
     }
+    if let transaction { log.number("transaction", transaction) }
   }
 }
 
@@ -78,6 +81,8 @@ public enum ProduceError: ReplyError, Hashable {
   case invalid
   /// The agent took the batch and cannot say whether it is or will be stored.
   case outcomeUnknown
+  /// The batch is stored, but its transaction was over by then: nobody will see it as committed.
+  case transactionOver
 
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
@@ -92,9 +97,10 @@ public enum ProduceError: ReplyError, Hashable {
     case .producerFenced: log.number("error", 4)
     case .invalid: log.number("error", 5)
     case .outcomeUnknown: log.number("error", 6)
+    case .transactionOver: log.number("error", 30)
     }
   }
 
   /// Whether the batch was certainly not taken.
-  public var isRefusal: Bool { self != .outcomeUnknown }
+  public var isRefusal: Bool { self != .outcomeUnknown && self != .transactionOver }
 }

@@ -35,12 +35,18 @@ extension MetadataService {
 
   private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
     try begin()
-    try await awaitSegment(request.partition, at: request.from, atMost: request.waitAtMost)
+    try await awaitSegment(request.partition, at: request.from, request.isolation, atMost: request.waitAtMost)
     let answer = try read(request.partition) { row in
       let first = row.firstSegment(endingAfter: request.from)
-      return FetchManifest.Response(
-        rows: Array(row.segments[first...].prefix(min(max(request.limit, 1), 1_000))), logStart: row.logStart,
-        watermark: row.watermark)
+      let end = row.end(request.isolation)
+      let rows = row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end }
+      var answer = FetchManifest.Response(rows: Array(rows), logStart: row.logStart, watermark: row.watermark)
+      answer.lastStableOffset = row.lastStableOffset
+      if request.isolation == .readCommitted, request.from < end {
+        answer.aborted = row.transactions.aborted(
+          within: OffsetRange(first: request.from, end: min(end, rows.last?.end ?? end)))
+      }
+      return answer
     }
     try await journal.settled()
     return answer
@@ -71,22 +77,30 @@ extension MetadataService {
   ) async throws -> InitializeProducer.Response {
     try begin()
     let known = state.producers[request.name]
-    if let known, known.by == sender.host {
-      let isOlder = known.incarnation > sender.incarnation
-      if isOlder || (known.incarnation == sender.incarnation && known.request > request.request) {
+    if let known, let earlier = known.taker(sender.host) {
+      let isOlder = earlier.incarnation > sender.incarnation
+      if isOlder || (earlier.incarnation == sender.incarnation && earlier.request > request.request) {
         throw MetadataError.staleRequest
       }
-      if known.incarnation == sender.incarnation && known.request == request.request {
+      if earlier.incarnation == sender.incarnation && earlier.request == request.request {
+        guard earlier.identity == known.identity else {
+          throw MetadataError.producerFenced(current: known.identity.epoch)
+        }
         try await journal.settled()
         return InitializeProducer.Response(identity: known.identity)
       }
     }
+    if let held = request.replacing, held != known?.identity {
+      throw known.map { .producerFenced(current: $0.identity.epoch) } ?? MetadataError.invalid
+    }
+    let open = known.flatMap { state.transactions.open(of: $0.identity.id) }
     let identity =
       known.map { ProducerIdentity(id: $0.identity.id, epoch: $0.identity.epoch + 1) }
       ?? ProducerIdentity(id: state.producers.nextIdentity, epoch: 0)
     let producer = MetadataState.NamedProducer(
       identity: identity, by: sender.host, incarnation: sender.incarnation, request: request.request)
     commit(.producerInitialized(name: request.name, producer), announcing: nil)
+    fenceTransactions(open)
     try await journal.settled()
     return InitializeProducer.Response(identity: identity)
   }

@@ -133,6 +133,7 @@ struct JournalWriter {
       text(name)
       self.producer(producer)
     case .topic(let effect): self.effect(effect)
+    case .transaction(let effect): self.effect(effect)
     }
   }
 }
@@ -227,6 +228,7 @@ struct JournalReader {
       guard let name = text(), let producer = producer() else { return nil }
       return .producerInitialized(name: name, producer)
     case let tag? where TopicEffect.tags.contains(tag): return topicEffect(tag).map { .topic($0) }
+    case let tag? where TransactionEffect.tags.contains(tag): return transactionEffect(tag).map { .transaction($0) }
     default: return nil
     }
   }

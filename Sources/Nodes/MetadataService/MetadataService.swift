@@ -10,6 +10,8 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var assignmentDelay = VirtualDuration.milliseconds(1_500)
   /// What an operation costs its CPU.
   public var operationCost = VirtualDuration.microseconds(10)
+  /// The longest time that a producer may ask for a transaction; the figure is Kafka's.
+  public var transactionTimeoutLimit = VirtualDuration.seconds(900)
   /// After how many bytes of journal a snapshot of the whole state takes its place; never after fewer than the snapshot itself takes.
   public var snapshotBytes = 1_048_576
   /// The checks in force.
@@ -33,6 +35,9 @@ public actor MetadataService {
   var leaseEnds: [TopicPartition: VirtualTime] = [:]
   var agents: [HostID: AgentRecord] = [:]
   var assignment = Assignment()
+  /// When the open transaction of each producer is aborted. Not journaled: a restart gives each its full time again.
+  var transactionDeadlines: [UInt64: VirtualTime] = [:]
+  let transactionClock: Signal
   private var isServing = false
   private var startedAt = VirtualTime.start
   private var newSegments: [TopicPartition: Signal] = [:]
@@ -49,9 +54,11 @@ public actor MetadataService {
     self.host = host
     self.configuration = configuration
     journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
+    transactionClock = Signal(on: host, "a transaction whose time is over")
     initialTopics = topics
     serveAgents()
     serveClients()
+    serveTransactions()
     host.provideSnapshot(of: self) { $0.state.snapshot }
     host.spawn("recover", on: self) { try await $0.recover() }
   }
@@ -81,6 +88,7 @@ public actor MetadataService {
     if !recovered.isEmpty {
       host.probe(.metadataRecovered)
       host.emit(recoveryEvent)
+      resumeTransactions()
     }
     try await journal.settled()
     isServing = true
@@ -158,12 +166,16 @@ public actor MetadataService {
 
   func segmentArrived(_ partition: TopicPartition) { newSegments[partition]?.notify() }
 
-  /// Waits until a partition has something at an offset, or for as long as the caller allows.
-  func awaitSegment(_ partition: TopicPartition, at offset: UInt64, atMost limit: VirtualDuration) async throws {
-    guard try read(partition, { $0.watermark <= offset }), limit.nanoseconds > 0 else { return }
-    let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
-    newSegments[partition] = signal
-    try await signal.wait(atMost: limit)
+  /// Waits until a partition has something at an offset for this kind of reader, or for as long as the caller allows.
+  func awaitSegment(
+    _ partition: TopicPartition, at offset: UInt64, _ isolation: Isolation, atMost limit: VirtualDuration
+  ) async throws {
+    let deadline = host.now + limit
+    while try read(partition, { $0.end(isolation) <= offset }), host.now < deadline {
+      let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
+      newSegments[partition] = signal
+      try await signal.wait(atMost: deadline - host.now)
+    }
   }
 
   // MARK: Agents and their shares
@@ -197,6 +209,21 @@ public actor MetadataService {
     guard let end = leaseEnds[partition], host.now < end else { return nil }
     return state.topics.read(partition) { $0.holder?.agent } ?? nil
   }
+
+  /// The offset below which every transaction of a partition is over; nil for a partition that does not exist.
+  ///
+  /// What is below never changes its state: compaction works there, and readers of committed records read there.
+  public func lastStableOffset(of partition: TopicPartition) -> UInt64? {
+    state.topics.read(partition) { $0.lastStableOffset }
+  }
+
+  /// The aborted offsets of a partition, in order, for those outside of the cluster.
+  public func abortedOffsets(of partition: TopicPartition) -> [OffsetRange] {
+    state.topics.read(partition) { $0.transactions.aborted } ?? []
+  }
+
+  /// The transactions that are open, for those outside of the cluster.
+  public var openTransactions: [TransactionID] { state.transactions.open.map(\.id) }
 
   /// A group's stored position, for those outside of the cluster.
   public func committedOffset(group: String, _ partition: TopicPartition) -> UInt64? {

@@ -5,10 +5,12 @@ struct MetadataState: Sendable {
   var topics = TopicTable()
   var positions = GroupPositions()
   var producers = ProducerRegistry()
+  var transactions = TransactionTable()
 
   /// All parts, in the order of a snapshot.
   static let parts: [StatePartAccess] = [
     StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.producers),
+    StatePartAccess(\.transactions),
   ]
 
   // MARK: Changes
@@ -27,8 +29,36 @@ struct MetadataState: Sendable {
     case .segmentRegistered(let partition, let row, let batches):
       topics.change(partition) { $0.register(row, batches) }
     case .offsetsCommitted(let group, let offsets): positions.commit(offsets, to: group)
-    case .producerInitialized(let name, let producer): producers.put(producer, name: name)
+    case .producerInitialized(let name, let producer):
+      producers.put(producer, name: name)
+      // A newer epoch ends what an older one had open.
+      if let open = transactions.open(of: producer.identity.id) { end(open.id, .aborted) }
     case .topic(let effect): topics.apply(effect)
+    case .transaction(let effect): apply(effect)
+    }
+  }
+
+  private mutating func apply(_ effect: TransactionEffect) {
+    switch effect {
+    case .began(let transaction, let timeout): transactions.begin(transaction, timeout: timeout)
+    case .ended(let transaction, let outcome, let positions):
+      end(transaction, outcome)
+      for group in positions { self.positions.commit(group.offsets, to: group.group) }
+    case .segmentRegistered(let partition, let row, let batches, let ranges):
+      topics.change(partition) { partition in
+        partition.register(row, batches)
+        for judged in ranges { partition.transactions.add(judged.range, isAborted: judged.isAborted) }
+      }
+      for judged in ranges where !judged.isAborted {
+        let offsets = judged.range.offsets
+        transactions.count(offsets.end - offsets.first, of: judged.range.transaction, in: partition)
+      }
+    }
+  }
+
+  private mutating func end(_ transaction: TransactionID, _ outcome: TransactionOutcome) {
+    for partition in transactions.end(transaction, outcome) {
+      topics.change(partition) { $0.transactions.end(transaction, outcome) }
     }
   }
 
@@ -48,4 +78,5 @@ enum MetadataEffect: Sendable {
   case offsetsCommitted(group: String, [CommittedOffset])
   case producerInitialized(name: String, MetadataState.NamedProducer)
   case topic(TopicEffect)
+  case transaction(TransactionEffect)
 }

@@ -17,6 +17,7 @@ extension MetadataState {
     var ranges: [EpochRange] = []
     /// In order of their identities.
     var producers: [ProducerState] = []
+    var transactions = PartitionTransactions()
 
     init(logStart: UInt64, watermark: UInt64) {
       self.logStart = logStart
@@ -50,6 +51,17 @@ extension MetadataState {
 extension MetadataState.Partition {
   /// The offset after the last one that an epoch registered.
   func registeredEnd(epoch: Epoch) -> UInt64? { ranges.last { $0.epoch == epoch }?.end }
+
+  /// The offset below which every record's transaction, if it has one, is over.
+  var lastStableOffset: UInt64 { transactions.lastStableOffset(watermark: watermark) }
+
+  /// The offset up to which a kind of reader may read.
+  func end(_ isolation: Isolation) -> UInt64 {
+    switch isolation {
+    case .readUncommitted: watermark
+    case .readCommitted: lastStableOffset
+    }
+  }
 
   /// The place of the first row that ends after an offset.
   func firstSegment(endingAfter offset: UInt64) -> Int {
@@ -120,13 +132,15 @@ extension MetadataState.Partition {
       writer.integer(producer.id)
       writer.list(producer.batches) { $0.batch($1) }
     }
+    transactions.encode(into: &writer)
   }
 
   init?(from reader: inout JournalReader) {
     guard let logStart = reader.integer(UInt64.self), let watermark = reader.integer(UInt64.self),
       let epoch = reader.integer(UInt64.self), let holder = reader.optional({ $0.incarnation() }),
       let grants = reader.list({ Self.grant(from: &$0) }), let segments = reader.list({ $0.row() }),
-      let ranges = reader.list({ Self.range(from: &$0) }), let producers = reader.list({ Self.producer(from: &$0) })
+      let ranges = reader.list({ Self.range(from: &$0) }), let producers = reader.list({ Self.producer(from: &$0) }),
+      let transactions = PartitionTransactions(from: &reader)
     else { return nil }
     self.init(logStart: logStart, watermark: watermark)
     self.epoch = epoch
@@ -135,6 +149,7 @@ extension MetadataState.Partition {
     self.segments = segments
     self.ranges = ranges
     self.producers = producers
+    self.transactions = transactions
   }
 
   private static func grant(from reader: inout JournalReader) -> MetadataState.Grant? {
@@ -176,6 +191,8 @@ extension MetadataState.Partition {
               Snapshot.Field("batches", .list(producer.batches.map { .text($0.words) })),
             ])
           })),
+      Snapshot.Field("lastStableOffset", .number(lastStableOffset)),
+      Snapshot.Field("transactions", transactions.picture),
     ])
   }
 }

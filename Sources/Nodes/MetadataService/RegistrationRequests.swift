@@ -15,8 +15,9 @@ extension MetadataService {
         throw MetadataError.fenced(current: epoch)
       }
       host.probe(.registrationRepeated)
+      let aborted = abortedTransactions(among: request.ranges)
       try await journal.settled()
-      return RegisterSegment.Response(watermark: known.end)
+      return RegisterSegment.Response(watermark: known.end, aborted: aborted)
     }
     do {
       try require(
@@ -30,10 +31,10 @@ extension MetadataService {
       .baseIsWatermark, of: configuration.safeguards, watermark == segment.base,
       else: MetadataError.notAtWatermark(watermark))
     if let end = leaseEnds[partition], end <= host.now { host.probe(.registrationWhileLeaseExpired) }
-    commit(
-      .segmentRegistered(partition, segment, request.batches), announcing: .segmentRegistered(partition, segment))
+    commitRegistration(request, try judge(request.ranges, of: segment))
     segmentArrived(partition)
+    let aborted = abortedTransactions(among: request.ranges)
     try await journal.settled()
-    return RegisterSegment.Response(watermark: segment.end)
+    return RegisterSegment.Response(watermark: segment.end, aborted: aborted)
   }
 }

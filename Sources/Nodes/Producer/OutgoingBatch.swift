@@ -19,6 +19,8 @@ final class OutgoingBatch: @unchecked Sendable {
   var identity: ProducerIdentity?
   var sequence: UInt64 = 0
   var attempts = 0
+  /// The transaction that it belongs to.
+  var transaction: OpenTransaction?
   /// Whether some try may have been stored although nobody said so.
   var mayBeStored = false
   /// Whether a try has failed: those behind it in its partition wait until it is settled.

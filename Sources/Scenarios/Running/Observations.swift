@@ -144,7 +144,11 @@ struct Observations {
           "\(host) tries the upload of \(labels.partition(partition)) from offset \(base) again (try \(attempt) failed)"
         )
       }
-    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted: break
+    case .transaction(.ended(let transaction, .aborted, .timedOut)):
+      tell(.recovery, stamp, "\(transaction) is aborted: its time is over")
+    case .transaction(.ended(let transaction, .aborted, .fenced)):
+      tell(.recovery, stamp, "\(transaction) is aborted: a later user of its producer's name has followed")
+    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted, .transaction: break
     }
   }
 

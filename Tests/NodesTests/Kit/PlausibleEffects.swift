@@ -5,6 +5,7 @@
 enum EffectKind: String, CaseIterable {
   case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
   case initialized
+  case transactionBegan, transactionEnded, transactionalSegmentRegistered
 
   init(_ effect: MetadataEffect) {
     switch effect {
@@ -16,6 +17,9 @@ enum EffectKind: String, CaseIterable {
     case .offsetsCommitted: self = .offsetsCommitted
     case .producerInitialized: self = .producerInitialized
     case .topic(.initialized): self = .initialized
+    case .transaction(.began): self = .transactionBegan
+    case .transaction(.ended): self = .transactionEnded
+    case .transaction(.segmentRegistered): self = .transactionalSegmentRegistered
     }
   }
 }
@@ -75,6 +79,13 @@ struct PlausibleEffects {
       key: SegmentNaming.key(partition, base: base, epoch: epoch))
   }
 
+  /// Mostly one that is open.
+  private mutating func transaction() -> TransactionID {
+    let open = state.transactions.open
+    if !open.isEmpty, below(4) > 0 { return open[below(open.count)].id }
+    return TransactionID(producer: identity(), number: number())
+  }
+
   private mutating func effect(_ kind: EffectKind) -> MetadataEffect {
     let partition = partition()
     let epoch = state.topics.read(partition) { $0.epoch } ?? 0
@@ -97,6 +108,19 @@ struct PlausibleEffects {
         MetadataState.NamedProducer(
           identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
     case .initialized: return .topic(.initialized)
+    case .transactionBegan: return .transaction(.began(transaction(), timeout: .milliseconds(Int64(below(9_000)))))
+    case .transactionEnded:
+      let positions = TransactionOffsets(
+        group: "group-\(below(3))", offsets: [CommittedOffset(partition: partition, offset: number())])
+      return .transaction(.ended(transaction(), below(2) == 0 ? .committed : .aborted, [positions]))
+    case .transactionalSegmentRegistered:
+      let row = row(of: partition)
+      let middle = row.base + random.below(row.end - row.base)
+      let ranges = [row.base..<middle, middle..<row.end].filter { !$0.isEmpty }.map { offsets in
+        let range = TransactionRange(transaction(), OffsetRange(first: offsets.lowerBound, end: offsets.upperBound))
+        return JudgedRange(range: range, isAborted: below(3) == 0)
+      }
+      return .transaction(.segmentRegistered(partition, row, [batch(at: row.base)], ranges))
     }
   }
 }
