@@ -87,6 +87,7 @@ public struct ClusterBenchmark {
     consumers.topic = topic.name
     consumers.client.group = "readers"
     consumers.client.pollRecords = 1_000_000
+    consumers.client.partitionRecords = 1_000_000
     scenario.consumers = [consumers]
     return scenario
   }

@@ -62,7 +62,19 @@ extension Probe {
   public static let segmentServedByCache = Probe("segmentServedByCache")
   /// A consumer began at a stored position.
   public static let consumerResumedFromCommit = Probe("consumerResumedFromCommit")
+  /// A consumer found a segment ready that it had fetched ahead of its use.
+  public static let readAheadHit = Probe("readAheadHit")
+  /// A consumer found segments on its disk that an earlier incarnation had left in its cache.
+  public static let cacheAdoptedFiles = Probe("cacheAdoptedFiles")
+  /// A consumer's position was not in the log.
+  public static let positionOutOfRange = Probe("positionOutOfRange")
+  /// A consumer asked for a list of segments again because the one that it had was too old to use.
+  public static let staleManifestRefreshed = Probe("staleManifestRefreshed")
+  /// A segment's object was not there, and the consumer asked for the list of segments again.
+  public static let missingObjectLookedUpAgain = Probe("missingObjectLookedUpAgain")
 
+  /// A reader of committed records passed over those of an aborted transaction.
+  public static let abortedRecordsPassedOver = Probe("abortedRecordsPassedOver")
   /// A transaction was aborted because its time was over.
   public static let transactionTimedOut = Probe("transactionTimedOut")
   /// A transaction was aborted because a later user of its producer's name had followed.
@@ -86,6 +98,8 @@ extension Probe {
     .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
+    .readAheadHit, .cacheAdoptedFiles, .positionOutOfRange, .staleManifestRefreshed, .missingObjectLookedUpAgain,
+    .abortedRecordsPassedOver,
     .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
     .transactionRequestRetried,
   ]

@@ -235,6 +235,9 @@ public struct Disk: Sendable {
     }
   }
 
+  /// The size of a file in bytes; nil when it is not there.
+  public func size(of name: String) -> Int? { host.machine.disk.content(name)?.count }
+
   /// The names of the files that begin with a prefix, in the order of their UTF-8 bytes.
   public func names(prefix: String) -> [String] { host.machine.disk.names(prefix: prefix) }
 

@@ -1,4 +1,3 @@
-import DequeModule
 import Simulation
 import Storage
 
@@ -10,280 +9,292 @@ public actor Consumer {
 
   let configuration: ConsumerConfiguration
   let addresses: ClusterAddresses
-  let topicName: String
-  private let wanted: [Int]?
-  private var readers: [PartitionReader] = []
+  let subscription: Subscription
+  let objects: ObjectCache
+  /// In the order in which they take turns.
+  var readers: [PartitionReader] = []
+  /// Which topics and partitions there are, as told at the start.
+  var topics: [SubscribedTopic] = []
+  /// Rises when the set of partitions or a position changes other than by reading: who follows an older one ends.
+  var session: UInt64 = 0
+  var randomness: RandomGenerator
+  var lastCommit = VirtualTime.start
+  var isCommitting = false
+  /// Rung when a poll may find something that it did not find before.
+  let arrival: Signal
+  /// Rung when more segments may be listed.
+  let demand: Signal
   private var turn = 0
-  private var cache: SegmentCache
-  private var randomness: RandomGenerator
-  private var lastCommit = VirtualTime.start
-  private var isCommitting = false
-  private var hasStarted = false
-  private let arrival: Signal
+  private(set) var life = Life.new
+  private(set) var counts = BlockCounts()
+
+  enum Life: Sendable { case new, started, closed }
+
+  /// A topic that is read.
+  struct SubscribedTopic: Sendable {
+    var name: String
+    var id: TopicID
+    var partitions: Int
+  }
+
+  /// How many blocks polls asked for, and how many of them were there.
+  struct BlockCounts: Sendable {
+    var hits: UInt64 = 0
+    var misses: UInt64 = 0
+  }
 
   static let stream = RandomStreamName("consumer")
 
-  /// Makes a consumer of a topic's partitions; nil takes all of them.
+  /// Makes a consumer.
+  ///
+  /// - Throws: ``ConsumerError/invalidConfiguration(_:)``.
   public init(
-    host: Host, topic: String, partitions: [Int]?, addresses: ClusterAddresses, configuration: ConsumerConfiguration
-  ) {
+    host: Host, subscription: Subscription, addresses: ClusterAddresses, configuration: ConsumerConfiguration
+  ) throws(ConsumerError) {
+    try configuration.validate()
+    try subscription.validate()
     self.host = host
     self.configuration = configuration
     self.addresses = addresses
-    topicName = topic
-    wanted = partitions
-    cache = SegmentCache(capacity: configuration.cacheBytes)
+    self.subscription = subscription
     randomness = host.randomness(Self.stream)
-    arrival = Signal(on: host, "new segments")
+    objects = ObjectCache(host: host, objectStore: addresses.objectStore, configuration: configuration)
+    arrival = Signal(on: host, "new records")
+    demand = Signal(on: host, "fewer segments ahead")
   }
 
-  // MARK: What applications call
+  // MARK: Life
 
-  /// Looks the topic and the stored positions up, and begins to follow the partitions.
+  /// Looks topics and stored positions up, and begins to follow the partitions.
   ///
-  /// - Throws: ``ConsumerError/noSuchTopic(_:)``, ``HostCrashed``.
+  /// - Throws: ``ConsumerError/noSuchTopic(_:)``, ``ConsumerError/noSuchPartition(_:count:)``, ``ConsumerError/noStoredPosition(_:)``, ``HostCrashed``.
   public func start() async throws {
-    let description = try await persistently { [self] in
-      try await host.call(DescribeTopic(name: topicName), to: addresses.metadata, deadline: .seconds(2))
-    }
-    let indices = wanted ?? Array(description.partitions.indices)
-    let partitions = indices.filter(description.partitions.indices.contains).map {
-      TopicPartition(topic: description.topic, index: UInt32($0))
-    }
-    let stored = try await storedPositions(partitions)
-    for partition in partitions {
-      let row = description.partitions[Int(partition.index)]
-      let begin = configuration.offsetReset == .earliest ? row.logStart : row.watermark
-      let reader = PartitionReader(partition: partition, position: stored[partition] ?? begin)
-      reader.committed = stored[partition]
-      readers.append(reader)
-      host.spawn("follow", on: self) { try await $0.follow(reader) }
+    guard life != .started else { return }
+    await objects.adoptFiles()
+    topics = try await describeTopics()
+    readers = try await makeReaders(try subscribedPartitions())
+    if let reader = readers.first(where: \.lacksPosition) {
+      throw ConsumerError.noStoredPosition(reader.partition)
     }
     lastCommit = host.now
-    hasStarted = true
+    life = .started
     host.emit(ConsumerStarted(positions: readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }))
+    beginFollowing()
   }
 
-  /// The next records of some partition, taking partitions in turn; empty when none came within the wait.
+  /// Stores positions, when that is automatic, and reads no more. Everything that polls have handed out counts as handled.
   ///
-  /// - Throws: ``ConsumerError``, ``HostCrashed``.
-  public func poll(atMost wait: VirtualDuration) async throws -> FetchedRecords? {
+  /// - Throws: ``HostCrashed``.
+  public func close() async throws {
+    guard life == .started else { return }
     for reader in readers { reader.handedOut = reader.position }
-    try await commitIfDue()
-    if let records = try await next() { return records }
-    try await arrival.wait(atMost: wait)
-    return try await next()
+    if configuration.autoCommitInterval != nil { try await storePositions() }
+    life = .closed
+    session += 1
+    for reader in readers { reader.abandonFetch() }
+    readers = []
+    arrival.notify()
   }
-
-  /// Stores the positions behind what earlier polls have handed out.
-  ///
-  /// - Throws: ``HostCrashed``. A service that does not answer is no error: the positions are stored with a later commit.
-  public func commit() async throws {
-    guard let group = configuration.group, !isCommitting else { return }
-    let due = readers.filter { $0.handedOut != $0.committed }
-    guard !due.isEmpty else { return }
-    isCommitting = true
-    let offsets = due.map { CommittedOffset(partition: $0.partition, offset: $0.handedOut) }
-    do {
-      _ = try await host.call(
-        CommitOffsets(group: group, offsets: offsets), to: addresses.metadata, deadline: .seconds(2))
-      for (reader, offset) in zip(due, offsets) { reader.committed = offset.offset }
-    } catch is MetadataError {
-    } catch is NetworkError {
-    }
-    isCommitting = false
-  }
-
-  /// The next offset of each partition; nil before the consumer has started.
-  public var positions: [CommittedOffset]? {
-    guard hasStarted else { return nil }
-    return readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
-  }
-
-  /// How many registered records lie ahead, as far as is known.
-  public var lag: UInt64 {
-    readers.reduce(0) { $0 + ($1.watermark > $1.position ? $1.watermark - $1.position : 0) }
-  }
-
-  /// What the cache was asked and what it had.
-  public var cacheStatistics: CacheStatistics { cache.statistics }
 
   // MARK: Polling
 
-  private func commitIfDue() async throws {
-    guard let interval = configuration.autoCommitInterval, host.now - lastCommit >= interval else { return }
-    lastCommit = host.now
-    try await commit()
-  }
-
-  private func next() async throws -> FetchedRecords? {
-    for _ in readers.indices {
-      turn = (turn + 1) % readers.count
-      if let records = try await records(of: readers[turn]) { return records }
+  /// The next records, at most one stretch of each partition, taking partitions in turn; empty when none came within the wait.
+  ///
+  /// - Throws: ``ConsumerError``, ``HostCrashed``.
+  public func poll(atMost wait: VirtualDuration) async throws -> PolledBatch {
+    guard life == .started else { throw ConsumerError.closed }
+    let deadline = host.now + wait
+    for reader in readers { reader.handedOut = reader.position }
+    try await commitIfDue()
+    while true {
+      let batch = try take()
+      let left = deadline - host.now
+      if !batch.isEmpty || left.nanoseconds <= 0 || life != .started { return batch }
+      try await arrival.wait(atMost: left)
     }
-    return nil
   }
 
-  private func records(of reader: PartitionReader) async throws -> FetchedRecords? {
-    guard let row = reader.row else {
-      if let ahead = reader.ahead.first {
-        throw ConsumerError.hole(
-          reader.partition, offset: reader.position,
-          detail: "the next segment begins at \(ahead.base), epoch \(ahead.epoch)")
+  /// What is there now, one stretch of each partition until the poll is full.
+  private func take() throws(ConsumerError) -> PolledBatch {
+    var batch = PolledBatch(partitions: [])
+    var left = configuration.pollRecords
+    for _ in readers.indices where left > 0 {
+      turn = (turn + 1) % readers.count
+      let reader = readers[turn]
+      if reader.isPaused { continue }
+      if let failure = reader.failure {
+        guard batch.isEmpty else {
+          // The next poll begins with it.
+          turn = (turn + readers.count - 1) % readers.count
+          break
+        }
+        if !reader.lacksPosition { reader.failure = nil }
+        prepare(reader)
+        throw failure
       }
+      if let records = handOut(reader, atMost: min(left, configuration.partitionRecords)) {
+        batch.partitions.append(records.fetched)
+        left -= records.count
+      }
+      prepare(reader)
+    }
+    return batch
+  }
+
+  private func handOut(_ reader: PartitionReader, atMost limit: Int) -> (fetched: FetchedRecords, count: Int)? {
+    guard let segment = reader.open else { return nil }
+    let first = reader.position
+    let visible = visible(first..<segment.row.end, of: reader)
+    guard visible.end > first else { return nil }
+    let stretch: (end: UInt64, count: Int)
+    do {
+      stretch = try segment.stretch(from: first, atMost: limit)
+    } catch {
+      damaged(segment.row, of: reader, at: first, "\(error)")
       return nil
     }
-    let segment = try await open(row, of: reader)
-    let first = reader.position
-    let end = try self.end(of: segment, row, from: first, of: reader)
-    reader.position = end
-    return FetchedRecords(partition: reader.partition, first: first, end: end, reader: segment)
+    let end = min(stretch.end, visible.end)
+    let blocks = segment.blocks(first..<end)
+    if reader.isFreshlyFetched { counts.misses += blocks } else { counts.hits += blocks }
+    reader.advance(to: end)
+    demand.notify()
+    let omitted = visible.omitted.filter { $0.overlaps(first..<end) }
+    let fetched = FetchedRecords(
+      partition: reader.partition, first: first, end: end, omitted: omitted, reader: segment.reader)
+    return (fetched, stretch.count)
   }
 
-  /// The offset after the last record that a poll may hand out of a segment.
-  private func end(
-    of segment: SegmentReader, _ row: SegmentRow, from first: UInt64, of reader: PartitionReader
-  ) throws -> UInt64 {
-    let limit = UInt64(configuration.pollRecords)
-    if row.end - first <= limit { return row.end }
-    if row.recordCount == row.end - row.base { return first + limit }
+  // MARK: Positions
+
+  /// The next offset of each partition; nil unless the consumer runs.
+  public var positions: [CommittedOffset]? {
+    guard life == .started else { return nil }
+    return readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
+  }
+
+  /// The next offset of a partition; nil for one that is not read.
+  public func position(of partition: TopicPartition) -> UInt64? { reader(of: partition)?.position }
+
+  /// How many registered records lie ahead, as far as is known.
+  public var lag: UInt64 { readers.reduce(0) { $0 + $1.lag } }
+
+  /// How many registered records of a partition lie ahead, as far as is known; nil for one that is not read.
+  public func lag(of partition: TopicPartition) -> UInt64? { reader(of: partition)?.lag }
+
+  /// Goes on from another offset; what is committed next is that offset or what follows it.
+  ///
+  /// An offset that the log does not have shows at a later poll, see ``OffsetReset``.
+  ///
+  /// - Throws: ``ConsumerError/notAssigned(_:)``.
+  public func seek(_ partition: TopicPartition, to offset: UInt64) throws(ConsumerError) {
+    let reader = try assigned(partition)
+    reader.jump(to: offset)
+    reader.handedOut = offset
+    host.emit(ConsumerMoved(partition: partition, offset: offset, reason: .sought))
+    beginFollowing()
+  }
+
+  /// Lets polls pass a partition over, until it is resumed.
+  ///
+  /// - Throws: ``ConsumerError/notAssigned(_:)``.
+  public func pause(_ partition: TopicPartition) throws(ConsumerError) { try assigned(partition).isPaused = true }
+
+  /// Lets polls hand out a partition's records again.
+  ///
+  /// - Throws: ``ConsumerError/notAssigned(_:)``.
+  public func resume(_ partition: TopicPartition) throws(ConsumerError) {
+    try assigned(partition).isPaused = false
+    arrival.notify()
+  }
+
+  /// The partitions that are read now, in their turn.
+  public var assignment: [TopicPartition] { readers.map(\.partition) }
+
+  func reader(of partition: TopicPartition) -> PartitionReader? { readers.first { $0.partition == partition } }
+
+  private func assigned(_ partition: TopicPartition) throws(ConsumerError) -> PartitionReader {
+    guard let reader = reader(of: partition) else { throw .notAssigned(partition) }
+    return reader
+  }
+
+  /// What polls asked for in blocks, and what the cache did.
+  public func statistics() async -> ConsumerStatistics {
+    ConsumerStatistics(blockHits: counts.hits, blockMisses: counts.misses, cache: await objects.statistics)
+  }
+
+  /// How many blocks polls asked for that were at hand, and how many that had to be fetched.
+  public var blockCounts: (hits: UInt64, misses: UInt64) { (counts.hits, counts.misses) }
+}
+
+/// What a consumer's polls asked for, and what its cache did.
+public struct ConsumerStatistics: Sendable, Hashable {
+  /// Blocks that polls asked for and that were in memory or on disk.
+  public var blockHits: UInt64
+  /// Blocks that polls asked for and that had to be fetched.
+  public var blockMisses: UInt64
+  /// The cache's own figures, in objects.
+  public var cache: TieredCacheStatistics
+}
+
+extension PartitionReader.OpenSegment {
+  /// The offset after the last record of a stretch of at most `limit` records, and how many records that may be.
+  ///
+  /// - Throws: ``SegmentError`` when the segment is damaged.
+  func stretch(from first: UInt64, atMost limit: Int) throws -> (end: UInt64, count: Int) {
+    let offsets = row.end - first
+    if row.recordCount == row.end - row.base {
+      return offsets <= UInt64(limit) ? (row.end, Int(offsets)) : (first + UInt64(limit), limit)
+    }
     // Offsets with gaps between them have to be counted.
     var end = row.end
+    var count = 0
+    try reader.forEachRecord(from: first) { record in
+      if count == limit {
+        end = record.offset
+        return false
+      }
+      count += 1
+      return true
+    }
+    return (end, count)
+  }
+
+  /// How many of the segment's blocks hold offsets of a range.
+  func blocks(_ range: Range<UInt64>) -> UInt64 {
+    let index = reader.index
     var count: UInt64 = 0
-    do {
-      try segment.forEachRecord(from: first) { record in
-        if count == limit { end = record.offset }
-        count += 1
-        return count <= limit
-      }
-    } catch let error as SegmentError {
-      throw ConsumerError.damaged(reader.partition, offset: first, detail: error.description)
+    for (number, entry) in index.enumerated() where entry.offset < range.upperBound {
+      let end = number + 1 < index.count ? index[number + 1].offset : row.end
+      if end > range.lowerBound { count += 1 }
     }
-    return end
-  }
-
-  /// Opens a segment, from the cache if it is there, and checks that it is what its row says.
-  private func open(_ row: SegmentRow, of reader: PartitionReader) async throws -> SegmentReader {
-    let key = CacheKey(object: row.key.bytes, version: row.size)
-    let cached = cache.lookup(key)
-    if cached != nil {
-      host.probe(.segmentServedByCache)
-      if let current = reader.current, current.row == row { return current.reader }
-    }
-    let body: [UInt8]
-    if let cached {
-      body = cached
-    } else {
-      body = try await fetch(row, of: reader)
-      cache.insert(key, bytes: body)
-    }
-    do {
-      let segment = try SegmentReader(body)
-      guard row.describes(segment.header) else {
-        throw ConsumerError.damaged(
-          reader.partition, offset: row.base,
-          detail:
-            "the row says \(row.base)..<\(row.end) with \(row.recordCount) records, the object \(segment.header.baseOffset)...\(segment.header.endOffset) with \(segment.header.recordCount)"
-        )
-      }
-      reader.current = (row, segment)
-      return segment
-    } catch let error as SegmentError {
-      throw ConsumerError.damaged(reader.partition, offset: row.base, detail: error.description)
-    }
-  }
-
-  private func fetch(_ row: SegmentRow, of reader: PartitionReader) async throws -> [UInt8] {
-    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    var missing = 0
-    while true {
-      do {
-        return try await host.call(
-          GetObject(key: row.key, range: .whole), to: addresses.objectStore, deadline: configuration.requestTimeout
-        ).body
-      } catch ObjectStoreError.noSuchKey {
-        // A row may have gone since it was read: only after looking again is it a hole.
-        missing += 1
-        if missing > 1 {
-          throw ConsumerError.hole(reader.partition, offset: row.base, detail: "no object \(row.key)")
-        }
-      } catch is ObjectStoreError {
-      } catch is NetworkError {
-      }
-      host.probe(.fetchRetried)
-      try await host.sleep(for: backoff.wait(&randomness))
-    }
-  }
-
-  // MARK: Following
-
-  /// Keeps the list of segments ahead of one partition up to date: one waiting request, whether or not anyone polls.
-  private func follow(_ reader: PartitionReader) async throws {
-    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while true {
-      do {
-        let answer = try await host.call(
-          FetchManifest(
-            partition: reader.partition, from: reader.knownEnd, limit: 32, waitAtMost: configuration.fetchWait),
-          to: addresses.metadata, deadline: configuration.fetchWait + .seconds(2))
-        reader.learn(answer)
-        if !answer.rows.isEmpty { arrival.notify() }
-        backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-        if answer.rows.count >= 32 || reader.ahead.count < 256 { continue }
-      } catch is MetadataError {
-      } catch is NetworkError {
-      }
-      try await host.sleep(for: backoff.wait(&randomness))
-    }
-  }
-
-  private func storedPositions(_ partitions: [TopicPartition]) async throws -> [TopicPartition: UInt64] {
-    guard let group = configuration.group else { return [:] }
-    let answer = try await persistently { [self] in
-      try await host.call(
-        FetchOffsets(group: group, partitions: partitions), to: addresses.metadata, deadline: .seconds(2))
-    }
-    if !answer.offsets.isEmpty { host.probe(.consumerResumedFromCommit) }
-    return Dictionary(answer.offsets.map { ($0.partition, $0.offset) }, uniquingKeysWith: { _, last in last })
-  }
-
-  /// Repeats a request until it is answered.
-  private func persistently<Answer>(_ request: () async throws -> Answer) async throws -> Answer {
-    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while true {
-      do {
-        return try await request()
-      } catch MetadataError.noSuchTopic {
-        throw ConsumerError.noSuchTopic(topicName)
-      } catch is MetadataError {
-      } catch is NetworkError {
-      }
-      try await host.sleep(for: backoff.wait(&randomness))
-    }
+    return count
   }
 }
 
-extension SegmentRow {
-  /// Whether an object with this header can be what the row says: all its records, none outside of the row's range. Only where offsets have gaps between them may the object begin later or end sooner.
-  fileprivate func describes(_ header: SegmentHeader) -> Bool {
-    guard recordCount == UInt64(header.recordCount), base <= header.baseOffset, header.endOffset < end else {
-      return false
+extension Subscription {
+  /// - Throws: ``ConsumerError/invalidConfiguration(_:)``.
+  func validate() throws(ConsumerError) {
+    switch self {
+    case .topics(let names):
+      if names.isEmpty { throw .invalidConfiguration("there is no topic to read: name at least one") }
+      if Set(names).count != names.count { throw .invalidConfiguration("a topic is named twice: name each once") }
+    case .partitions(let partitions):
+      if partitions.contains(where: { $0.index < 0 }) {
+        throw .invalidConfiguration("a partition's number is negative: partitions are numbered from 0")
+      }
+      if Set(partitions).count != partitions.count {
+        throw .invalidConfiguration("a partition is named twice: name each once")
+      }
     }
-    return recordCount < end - base || (header.baseOffset == base && header.endOffset == end - 1)
   }
-}
 
-/// A consumer knows where it begins.
-public struct ConsumerStarted: DomainEvent {
-  /// Its positions.
-  public let positions: [CommittedOffset]
-  /// What the network and the digest know it as.
-  public var kind: EventKind { EventKind(code: 44, name: "consumerStarted") }
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) {
-    for position in positions {
-      log.number("partition", position.partition.word)
-      log.number("offset", position.offset)
+  /// The topics that it names, each once, in order of their first mention.
+  var topicNames: [String] {
+    switch self {
+    case .topics(let names): return names
+    case .partitions(let partitions):
+      var seen: Set<String> = []
+      return partitions.map(\.topic).filter { seen.insert($0).inserted }
     }
   }
 }

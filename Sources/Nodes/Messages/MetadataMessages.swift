@@ -287,59 +287,6 @@ public struct DescribeTopic: Request {
   public func describe(into log: EventLog) { log.text("topic", name) }
 }
 
-/// Asks for the segments that hold a partition's records from an offset on.
-public struct FetchManifest: Request {
-  /// What the network and the digest know it as.
-  public static let kind = MessageKind(code: 27, name: "FetchManifest")
-  /// The partition.
-  public var partition: TopicPartition
-  /// The first offset of interest.
-  public var from: UInt64
-  /// The most rows to return.
-  public var limit: Int
-  /// How long the service may wait for a segment when there is none yet.
-  public var waitAtMost: VirtualDuration
-  /// What the reader wants to see: one of committed records gets only segments that begin below the last stable offset.
-  public var isolation = Isolation.readUncommitted
-
-  /// Rows of one revision.
-  public struct Response: Payload {
-    /// The segments in order of their base offsets.
-    public var rows: [SegmentRow]
-    /// The first offset that can be read.
-    public var logStart: UInt64
-    /// The offset after the last registered one.
-    public var watermark: UInt64
-    /// The offset below which every transaction is over; the watermark where none is open.
-    public var lastStableOffset: UInt64 = 0
-    /// For readers of committed records: the aborted offsets among the rows, from the first offset of interest up to the last stable offset.
-    public var aborted: [OffsetRange] = []
-    /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead + rows.count * 100 + aborted.count * 16 }
-    /// Writes its fields to the log.
-    public func describe(into log: EventLog) {
-      log.number("watermark", watermark)
-      log.number("lastStableOffset", lastStableOffset)
-      for range in aborted {
-        log.number("abortedFirst", range.first)
-        log.number("abortedEnd", range.end)
-      }
-      for row in rows {
-        log.number("base", row.base)
-        log.number("epoch", row.epoch)
-      }
-    }
-  }
-
-  /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead }
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) {
-    log.partition(partition)
-    log.number("from", from)
-  }
-}
-
 /// A group's position in a partition: the next offset to read.
 public struct CommittedOffset: Sendable, Hashable {
   /// The partition.

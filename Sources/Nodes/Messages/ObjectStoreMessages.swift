@@ -7,6 +7,8 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
 
   /// Makes a key of a text.
   public init(_ text: String) { bytes = Array(text.utf8) }
+  /// Makes a key of its bytes.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// In the order in which a listing shows them.
   public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }

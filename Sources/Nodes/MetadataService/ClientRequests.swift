@@ -5,7 +5,7 @@ extension MetadataService {
   nonisolated func serveClients() {
     serve(DescribeTopic.self) { service, request, _ in try await service.describe(request) }
     serve(DescribePartition.self) { service, request, _ in try await service.describe(request) }
-    serve(FetchManifest.self) { service, request, _ in try await service.manifest(request) }
+    serve(FetchManifest.self) { service, request, _ in try await service.manifests(request) }
     serve(CommitOffsets.self) { service, request, _ in try await service.commitOffsets(request) }
     serve(FetchOffsets.self) { service, request, _ in try await service.fetchOffsets(request) }
     serve(InitializeProducer.self) { try await $0.initializeProducer($1, from: $2) }
@@ -31,25 +31,6 @@ extension MetadataService {
     }
     try await journal.settled()
     return DescribePartition.Response(description: description)
-  }
-
-  private func manifest(_ request: FetchManifest) async throws -> FetchManifest.Response {
-    try begin()
-    try await awaitSegment(request.partition, at: request.from, request.isolation, atMost: request.waitAtMost)
-    let answer = try read(request.partition) { row in
-      let first = row.firstSegment(endingAfter: request.from)
-      let end = row.end(request.isolation)
-      let rows = row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end }
-      var answer = FetchManifest.Response(rows: Array(rows), logStart: row.logStart, watermark: row.watermark)
-      answer.lastStableOffset = row.lastStableOffset
-      if request.isolation == .readCommitted, request.from < end {
-        answer.aborted = row.transactions.aborted(
-          within: OffsetRange(first: request.from, end: min(end, rows.last?.end ?? end)))
-      }
-      return answer
-    }
-    try await journal.settled()
-    return answer
   }
 
   private func commitOffsets(_ request: CommitOffsets) async throws -> CommitOffsets.Response {

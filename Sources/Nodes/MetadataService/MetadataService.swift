@@ -40,7 +40,8 @@ public actor MetadataService {
   let transactionClock: Signal
   private var isServing = false
   private var startedAt = VirtualTime.start
-  private var newSegments: [TopicPartition: Signal] = [:]
+  /// Who waits for something new in partitions.
+  var manifestWaits = ManifestWaits()
   private let initialTopics: [TopicSpecification]
 
   struct AgentRecord {
@@ -160,22 +161,6 @@ public actor MetadataService {
   ) throws(MetadataError) -> Value {
     guard let value = try state.topics.read(partition, body) else { throw .noSuchTopic }
     return value
-  }
-
-  // MARK: Manifests
-
-  func segmentArrived(_ partition: TopicPartition) { newSegments[partition]?.notify() }
-
-  /// Waits until a partition has something at an offset for this kind of reader, or for as long as the caller allows.
-  func awaitSegment(
-    _ partition: TopicPartition, at offset: UInt64, _ isolation: Isolation, atMost limit: VirtualDuration
-  ) async throws {
-    let deadline = host.now + limit
-    while try read(partition, { $0.end(isolation) <= offset }), host.now < deadline {
-      let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
-      newSegments[partition] = signal
-      try await signal.wait(atMost: deadline - host.now)
-    }
   }
 
   // MARK: Agents and their shares

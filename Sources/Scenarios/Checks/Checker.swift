@@ -71,7 +71,9 @@ struct Checker {
           .rowsMatchObjects, at: stamp.time,
           "\(who) found the segment at offset \(offset) of \(labels.partition(partition)) not to be what its row says, at \(stamp.time): \(detail)",
           events: [stamp.number]))
-    case .noSuchTopic: break
+    case .invalidConfiguration, .noSuchTopic, .noSuchPartition, .partitionGone, .noStoredPosition, .offsetOutOfRange,
+      .notAssigned, .noGroup, .commitUnanswered, .closed:
+      break
     }
   }
 

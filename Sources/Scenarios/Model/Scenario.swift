@@ -114,8 +114,18 @@ public struct ConsumerGroup: Sendable, Hashable {
   public var topic = ""
   /// The consumers' figures.
   public var client = ConsumerConfiguration()
-  /// Makes one consumer.
-  public init() {}
+  /// Makes one consumer, which reads everything from the start.
+  public init() {
+    client.offsetReset = .earliest
+    client.partitionRecords = client.pollRecords
+  }
+
+  /// The figures with which a consumer is made: without a group there is nothing to commit.
+  var configuration: ConsumerConfiguration {
+    var configuration = client
+    if client.group == nil { configuration.autoCommitInterval = nil }
+    return configuration
+  }
 }
 
 /// A segment file that is in the bucket and registered from the start.

@@ -70,12 +70,21 @@ extension ConsumerGroup {
     Field(
       "pollRecords", \.client.pollRecords, .count(in: 1...10_000_000), "How many records a poll returns at the most.")
     Field(
+      "partitionRecords", \.client.partitionRecords, .count(in: 1...10_000_000),
+      "How many records of one partition a poll returns at the most.")
+    Field(
       "autoCommitInterval", \.client.autoCommitInterval, .optional(.time(in: .milliseconds(1)...(.hour))),
       "How often positions are stored.")
     Field(
       "fetchWait", \.client.fetchWait, .time(in: .milliseconds(1)...(.hour)),
       "How long the service may hold back an answer without news.")
-    Field("cacheBytes", \.client.cacheBytes, .bytes(in: 0...(1 << 34)), "How many bytes of segments are kept.")
+    Field("cacheBytes", \.client.cacheBytes, .bytes(in: 0...(1 << 34)), "How many bytes of segments are kept on disk.")
+    Field(
+      "cacheMemoryBytes", \.client.cacheMemoryBytes, .bytes(in: 0...(1 << 34)),
+      "How many bytes of segments are kept in memory.")
+    Field(
+      "readAhead", \.client.readAhead, .count(in: 0...1_000),
+      "How many segments of a partition are fetched ahead of their use at the most.")
     Field(
       "requestTimeout", \.client.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long a request may take.")
   }

@@ -111,7 +111,12 @@ final class Cluster: @unchecked Sendable {
         let share = (0..<partitions).filter { $0 % group.count == member }
         let zone = index % scenario.cluster.zones
         let id = simulation.addMachine(names.consumers[index], zone: zone, disk: scenario.disk) { [unowned self] host in
-          consumers[index] = ConsumerApplication(host: host, group: group, partitions: share, addresses: addresses)
+          do {
+            consumers[index] = try ConsumerApplication(
+              host: host, group: group, partitions: share, addresses: addresses)
+          } catch {
+            problem = "\(error)"
+          }
         }
         consumerHosts.append(id)
       }
@@ -169,14 +174,14 @@ final class Cluster: @unchecked Sendable {
     return host.inspect(objectStore) { $0.usage }
   }
 
-  /// Hits and misses of all consumers that run now.
+  /// Blocks that the consumers that run now asked for: those that were at hand, and those that were not.
   var cache: (hits: UInt64, misses: UInt64) {
     var sum = (hits: UInt64(0), misses: UInt64(0))
     for (id, application) in zip(consumerHosts, consumers) {
       guard let host = simulation.host(id), let application else { continue }
-      let statistics = host.inspect(application) { $0.consumer.assumeIsolated { $0.cacheStatistics } }
-      sum.hits += UInt64(statistics.hits)
-      sum.misses += UInt64(statistics.misses)
+      let counts = host.inspect(application) { $0.consumer.assumeIsolated { $0.blockCounts } }
+      sum.hits += counts.hits
+      sum.misses += counts.misses
     }
     return sum
   }

@@ -12,11 +12,14 @@ actor ConsumerApplication {
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
 
-  init(host: Host, group: ConsumerGroup, partitions: [Int], addresses: ClusterAddresses) {
+  init(
+    host: Host, group: ConsumerGroup, partitions: [Int], addresses: ClusterAddresses
+  ) throws(ConsumerError) {
     self.host = host
     self.group = group
-    consumer = Consumer(
-      host: host, topic: group.topic, partitions: partitions, addresses: addresses, configuration: group.client)
+    consumer = try Consumer(
+      host: host, subscription: .partitions(partitions.map { NamedPartition(topic: group.topic, index: $0) }),
+      addresses: addresses, configuration: group.configuration)
     host.provideSnapshot(of: self) { $0.snapshot }
     host.spawn("consume", on: self) { try await $0.run() }
   }
@@ -42,7 +45,7 @@ actor ConsumerApplication {
     do {
       try await consumer.start()
       while true {
-        if let records = try await consumer.poll(atMost: .seconds(1)) { try handle(records) }
+        for records in try await consumer.poll(atMost: .seconds(1)).partitions { try handle(records) }
       }
     } catch let error as ConsumerError {
       hasFailed = true
@@ -61,7 +64,7 @@ actor ConsumerApplication {
       WorkloadEvent.polled(
         PolledRecords(
           group: group.client.group, partition: records.partition, first: records.first, end: records.end,
-          contents: contents)))
+          contents: contents, omitted: records.omitted)))
   }
 }
 

@@ -71,6 +71,8 @@ struct PolledRecords: Sendable {
   let end: UInt64
   /// What each offset held.
   let contents: [ObservedRecord]
+  /// Offsets in between that were not for this reader.
+  var omitted: [Range<UInt64>] = []
 }
 
 /// What an offset was seen to hold.

@@ -64,7 +64,7 @@ struct CommitTests {
     #expect(stored() == 20)
   }
 
-  @Test("is the application's to store when there is no interval, and covers what was handed out before the last poll")
+  @Test("is the application's to store when there is no interval, and covers all that was handed out")
   func byHand() throws {
     let consumer = try consumer("consumer", autoCommit: nil)
     _ = try consumer.poll()
@@ -72,10 +72,10 @@ struct CommitTests {
     _ = try consumer.poll()
     #expect(stored() == nil)
     try consumer.commit()
-    #expect(stored() == 10)
+    #expect(stored() == 20)
     _ = try consumer.poll()
     try consumer.commit()
-    #expect(stored() == 20)
+    #expect(stored() == 30)
   }
 
   @Test("is stored by a later commit when the service does not answer")
@@ -103,14 +103,19 @@ struct CommitTests {
     #expect(stored() == 20)
   }
 
-  @Test("does not exist without a group")
+  @Test("does not exist without a group: to ask for it is an error, said at once")
   func noGroup() throws {
+    #expect {
+      _ = try TestConsumer(on: cluster, machine: "refused") { $0.group = nil }
+    } throws: { error in
+      if case ConsumerError.invalidConfiguration = error { true } else { false }
+    }
     let consumer = try TestConsumer(on: cluster) {
       $0.group = nil
-      $0.autoCommitInterval = .zero
+      $0.autoCommitInterval = nil
     }
     _ = try consumer.pollAll()
-    try consumer.commit()
+    #expect(throws: ConsumerError.noGroup) { try consumer.commit() }
     #expect(stored() == nil)
   }
 }

@@ -73,7 +73,9 @@ struct DamageTests {
     let body = try #require(cluster.object(ObjectKey("preloaded/0/0")))
     try cluster.ask(DeleteObject(key: ObjectKey("preloaded/0/0")), of: cluster.store)
     let consumer = try TestConsumer(on: cluster)
-    let poll = cluster.begin(on: consumer.consumer, of: consumer.id) { try await $0.poll(atMost: .seconds(1))?.end }
+    let poll = cluster.begin(on: consumer.consumer, of: consumer.id) {
+      try await $0.poll(atMost: .seconds(1)).partitions.first?.end
+    }
     cluster.run(for: .milliseconds(30))
     try put(body, at: 0, on: cluster)
     cluster.run(until: "an end") { poll.isThere }

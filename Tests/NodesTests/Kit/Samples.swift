@@ -52,6 +52,19 @@ extension RegisterSegment {
   }
 }
 
+extension FetchManifest.Response {
+  /// The segments of the only partition that was asked for.
+  var rows: [SegmentRow] { partitions.first?.rows ?? [] }
+  /// The log start of the only partition that was asked for.
+  var logStart: UInt64 { partitions.first?.logStart ?? 0 }
+  /// The watermark of the only partition that was asked for.
+  var watermark: UInt64 { partitions.first?.watermark ?? 0 }
+  /// The last stable offset of the only partition that was asked for.
+  var lastStableOffset: UInt64 { partitions.first?.lastStableOffset ?? 0 }
+  /// The aborted offsets of the only partition that was asked for.
+  var aborted: [OffsetRange] { partitions.first?.aborted ?? [] }
+}
+
 extension HeldLease {
   /// The first partition's lease under an epoch.
   init(epoch: Epoch) { self.init(partition: .first, epoch: epoch) }

@@ -20,19 +20,42 @@ final class TestConsumer: @unchecked Sendable {
     self.cluster = cluster
     var configuration = ConsumerConfiguration()
     configuration.group = "readers"
+    configuration.offsetReset = .earliest
+    configuration.partitionRecords = .max
     change(&configuration)
-    var made: Consumer?
     let settings = configuration
+    let subscription: Subscription =
+      partitions.map { .partitions($0.map { NamedPartition(topic: topic, index: $0) }) } ?? .topics([topic])
+    var made: Consumer?
+    var failure: ConsumerError?
     id = cluster.addMachine(machine) { host in
-      let consumer = Consumer(
-        host: host, topic: topic, partitions: partitions, addresses: cluster.addresses, configuration: settings)
-      host.provideSnapshot(of: consumer) { _ in .list([]) }
-      made = consumer
+      do throws(ConsumerError) {
+        let consumer = try Consumer(
+          host: host, subscription: subscription, addresses: cluster.addresses, configuration: settings)
+        host.provideSnapshot(of: consumer) { _ in .list([]) }
+        made = consumer
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
     consumer = made
+    try start()
+  }
+
+  /// Starts it, also again.
+  ///
+  /// - Throws: What its start ended with.
+  func start() throws {
     try cluster.finish(on: consumer, of: id) { try await $0.start() }
     // Its first lists of segments are on their way.
     cluster.run(for: .milliseconds(10))
+  }
+
+  /// Its machine gets a new incarnation, with a new consumer like this one, that is started.
+  func restart() throws {
+    cluster.restart(id)
+    try start()
   }
 
   /// What one poll hands out; nil when nothing came within the wait.
@@ -44,26 +67,41 @@ final class TestConsumer: @unchecked Sendable {
     var values: [String]
   }
 
-  func poll(atMost wait: VirtualDuration = .seconds(1)) throws -> Polled? {
+  /// All that one poll hands out.
+  func pollBatch(atMost wait: VirtualDuration = .seconds(1)) throws -> [Polled] {
     try cluster.finish(on: consumer, of: id) { consumer in
-      guard let records = try await consumer.poll(atMost: wait) else { return nil }
-      var offsets: [UInt64] = []
-      var values: [String] = []
-      try records.forEach { record in
-        offsets.append(record.offset)
-        values.append(String(decoding: record.value, as: UTF8.self))
+      var polled: [Polled] = []
+      for records in try await consumer.poll(atMost: wait).partitions {
+        var offsets: [UInt64] = []
+        var values: [String] = []
+        try records.forEach { record in
+          offsets.append(record.offset)
+          values.append(String(decoding: record.value, as: UTF8.self))
+        }
+        polled.append(
+          Polled(
+            partition: Int(records.partition.index), first: records.first, end: records.end, offsets: offsets,
+            values: values))
       }
-      return Polled(
-        partition: Int(records.partition.index), first: records.first, end: records.end, offsets: offsets,
-        values: values)
+      return polled
     }
+  }
+
+  /// What one poll hands out of the only partition that it hands anything out of; nil when nothing came within the wait.
+  func poll(atMost wait: VirtualDuration = .seconds(1)) throws -> Polled? {
+    let batch = try pollBatch(atMost: wait)
+    #expect(batch.count <= 1, "a poll of several partitions")
+    return batch.first
   }
 
   /// Everything that is there now, poll after poll.
   func pollAll() throws -> [String] {
     var values: [String] = []
-    while let polled = try poll() { values += polled.values }
-    return values
+    while true {
+      let batch = try pollBatch()
+      if batch.isEmpty { return values }
+      values += batch.flatMap(\.values)
+    }
   }
 
   func commit() throws { try cluster.finish(on: consumer, of: id) { try await $0.commit() } }
@@ -72,7 +110,19 @@ final class TestConsumer: @unchecked Sendable {
   var positions: [UInt64] {
     (cluster.simulation.host(id)?.inspect(consumer) { $0.positions } ?? nil)?.map(\.offset) ?? []
   }
-  var cache: CacheStatistics? { cluster.simulation.host(id)?.inspect(consumer) { $0.cacheStatistics } }
+  /// Blocks asked for that were at hand, and those that were not.
+  var blocks: [UInt64] {
+    cluster.simulation.host(id)?.inspect(consumer) { [$0.blockCounts.hits, $0.blockCounts.misses] } ?? []
+  }
+  var statistics: ConsumerStatistics {
+    get throws { try cluster.finish(on: consumer, of: id) { await $0.statistics() } }
+  }
+
+  /// Does something with the consumer and lets time pass until it is done.
+  @discardableResult
+  func perform<Value: Sendable>(_ body: @escaping @Sendable (isolated Consumer) async throws -> Value) throws -> Value {
+    try cluster.finish(on: consumer, of: id, body)
+  }
 }
 
 extension ClusterSettings {
