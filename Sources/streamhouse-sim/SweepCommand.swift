@@ -159,11 +159,11 @@ private final class SweepProgress: Sendable {
 
 /// The file with a line of JSON for each run, in the order in which they end.
 private final class RunLines: Sendable {
-  private let handle: Mutex<FileHandle>?
+  private let handle: Mutex<FileHandle?>
 
   init(file: String?) throws {
     guard let file else {
-      handle = nil
+      handle = Mutex(nil)
       return
     }
     guard FileManager.default.createFile(atPath: file, contents: nil), let opened = FileHandle(forWritingAtPath: file)
@@ -174,8 +174,8 @@ private final class RunLines: Sendable {
   func write(_ run: SweepRun) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let handle, var line = try? encoder.encode(run) else { return }
+    guard var line = try? encoder.encode(run) else { return }
     line.append(10)
-    handle.withLock { try? $0.write(contentsOf: line) }
+    handle.withLock { try? $0?.write(contentsOf: line) }
   }
 }
