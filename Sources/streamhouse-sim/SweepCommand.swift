@@ -9,9 +9,9 @@ struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep", abstract: "Run many seeds of a scenario, or of a folder of scenarios in turn, on all cores.",
     discussion: """
-      Examples:
-        streamhouse-sim sweep scenarios/agent-crash.yaml --seeds 1...200
-        streamhouse-sim sweep scenarios --swarm --seeds 1...20000 --out runs.jsonl --artefacts failures
+      Example: streamhouse-sim sweep scenarios/agent-crash.yaml --seeds 1...200
+
+      All scenarios, with faults of every kind: streamhouse-sim sweep scenarios --swarm --seeds 1...20000 --out runs.jsonl --artefacts failures
 
       A failure of one seed, be it a trap of its process, does not end the others. Ctrl-C ends the sweep with what is done.
       """)
@@ -130,7 +130,7 @@ enum Interrupt {
 private final class SweepProgress: Sendable {
   private let total: Int
   private let begin = Console.wallClock()
-  private let lastTold = Mutex<UInt64>(0)
+  private let lastTold = Mutex<UInt64>(Console.wallClock())
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
   init(total: Int) { self.total = total }
@@ -140,7 +140,8 @@ private final class SweepProgress: Sendable {
   func tell(_ run: SweepRun, _ done: Int) {
     if !run.isPass {
       Console.note(
-        "seed \(run.seed)\(run.scenario.map { " of \($0)" } ?? ""): \(run.verdict) \(run.invariant ?? "") \(run.summary ?? "")")
+        "seed \(run.seed)\(run.scenario.map { " of \($0)" } ?? ""): \(run.verdict) \(run.invariant ?? "") \(run.summary ?? "")"
+      )
     }
     let now = Console.wallClock()
     let isDue = lastTold.withLock { last in
@@ -153,7 +154,8 @@ private final class SweepProgress: Sendable {
     let rate = Double(done) / max(seconds, 0.001)
     let left = Int((Double(total - done) / max(rate, 0.001)).rounded(.up))
     Console.note(
-      "\(done) of \(total) seeds, \(Int(rate * 10) / 10).\(Int(rate * 10) % 10) a second, \(left / 60) min \(left % 60) s left")
+      "\(done) of \(total) seeds, \(Int(rate * 10) / 10).\(Int(rate * 10) % 10) a second, \(left / 60) min \(left % 60) s left"
+    )
   }
 }
 

@@ -3,7 +3,8 @@ import Foundation
 /// A worker process of a sweep: reads a seed a line, writes what its run came to, a line each.
 public enum SweepWorker {
   /// Works until the input ends; of several scenarios a seed takes the one whose turn it is.
-  public static func work(_ scenarios: [LoadedScenario], wallClock: @escaping () -> UInt64, maxWallNanoseconds: UInt64?) {
+  public static func work(_ scenarios: [LoadedScenario], wallClock: @escaping () -> UInt64, maxWallNanoseconds: UInt64?)
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     while let line = readLine() {
