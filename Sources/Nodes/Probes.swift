@@ -102,5 +102,7 @@ extension Probe {
     .abortedRecordsPassedOver,
     .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
     .transactionRequestRetried,
+    .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,
+    .completionFailedAfterAll, .completionFoundItsOwnObject,
   ]
 }

@@ -137,6 +137,23 @@ public struct ListedRequestFault: Sendable, Hashable {
   }
 }
 
+/// What can become of a request to a component, how likely it is, and which fault is to blame.
+public struct RequestOdds: Sendable, Hashable {
+  /// The component's own code for what goes wrong.
+  public let outcome: UInt64
+  /// How likely it is, in parts per million.
+  public let partsPerMillion: UInt32
+  /// The kind of the fault, as in the fault script.
+  public let kind: String
+
+  /// Makes odds.
+  public init(outcome: UInt64, partsPerMillion: UInt32, kind: String) {
+    self.outcome = outcome
+    self.partsPerMillion = partsPerMillion
+    self.kind = kind
+  }
+}
+
 /// How often a kind of fault was planned and how often it took effect.
 public struct FaultCount: Sendable, Hashable {
   /// The kind's name.

@@ -255,8 +255,10 @@ final class Faults {
     count(kind) { $0.fired += 1 }
   }
 
+  func fired(componentFault kind: String) { count(kind) { $0.fired += 1 } }
+
   func requestOutcome(
-    component: Machine, client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)]
+    component: Machine, client: HostID, ordinal: UInt64, odds: [RequestOdds]
   ) -> UInt64 {
     let key = Network.linkKey(client, component.id)
     guard !odds.isEmpty || !listedRequests.isEmpty || simulation.choices.isReplay else { return 0 }
@@ -264,9 +266,9 @@ final class Faults {
       if script.requests != nil { return listedRequests[key]?[ordinal] ?? 0 }
       let draw = simulation.randomness.draw(Self.requestStream, key: key, ordinal: ordinal).scaled(below: 1_000_000)
       var bound: UInt64 = 0
-      for (outcome, partsPerMillion) in odds {
-        bound += UInt64(partsPerMillion)
-        if draw < bound { return outcome }
+      for possible in odds {
+        bound += UInt64(possible.partsPerMillion)
+        if draw < bound { return possible.outcome }
       }
       return 0
     }
@@ -275,9 +277,7 @@ final class Faults {
         ListedRequestFault(
           component: component.name, client: simulation.machines[Int(client.rawValue)].name, ordinal: ordinal,
           outcome: outcome))
-      for index in active {
-        if case .component(component.name, let name, _) = script.entries[index].fault { count(name) { $0.fired += 1 } }
-      }
+      if let cause = odds.first(where: { $0.outcome == outcome }) { count(cause.kind) { $0.fired += 1 } }
     }
     return outcome
   }

@@ -108,11 +108,15 @@ public final class Host: @unchecked Sendable {
   /// Decides what becomes of one request to this component: 0, or one of the outcomes with its odds in parts per million.
   ///
   /// The decision is drawn by (client, ordinal), is recorded as an entry of the fault script, and follows the script where that lists decisions.
-  public func requestOutcome(client: HostID, ordinal: UInt64, odds: [(outcome: UInt64, partsPerMillion: UInt32)])
-    -> UInt64
-  {
+  public func requestOutcome(client: HostID, ordinal: UInt64, odds: [RequestOdds]) -> UInt64 {
     guard !isOver else { return 0 }
     return simulation.faults.requestOutcome(component: machine, client: client, ordinal: ordinal, odds: odds)
+  }
+
+  /// Says that a fault of this component took effect on a request without a draw, such as one that slows all of them.
+  public func faultFired(_ kind: String) {
+    guard !isOver else { return }
+    simulation.faults.fired(componentFault: kind)
   }
 
   /// Says how to take a picture of the state of this host's node.

@@ -18,6 +18,6 @@ struct StreamHouseSimulator: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, HuntCommand.self,
-      BenchCommand.self, WorkerCommand.self, RangedReadCommand.self,
+      BenchCommand.self, WorkerCommand.self, RangedReadCommand.self, ObjectStoreCommand.self,
     ])
 }

@@ -26,7 +26,11 @@ struct RunDocumentTests {
     #expect(keys("throughput") == ["produced", "consumed"])
     #expect(keys("latencyMilliseconds") == ["produce", "endToEnd"])
     #expect(keys("cache") == ["hits", "misses"])
-    #expect(keys("s3") == ["put", "get", "list", "delete", "bytesIn", "bytesOut", "throttled", "dollars"])
+    #expect(
+      keys("s3") == [
+        "put", "get", "list", "delete", "bytesIn", "bytesOut", "throttled", "dollars", "parts", "storedBytes",
+        "orphanBytes", "storageDollars",
+      ])
     #expect(keys("probes") == ["batchRetried", "leaseMoved"])
     let violation = try #require((document["violations"] as? [[String: Any]])?.first)
     #expect(Set(violation.keys) == ["invariant", "atSeconds", "summary", "events", "records"])

@@ -130,7 +130,8 @@ struct CrashTests {
       host.work(.seconds(1))
       host.spawn("ghost", on: node) { _ in journal.note("ghost") }
       host.receive(Ball.self, on: node) { _, _, _ in journal.note("ghost received") }
-      journal.note("outcome \(host.requestOutcome(client: ear, ordinal: 1, odds: [(7, 1_000_000)]))")
+      let odds = [RequestOdds(outcome: 7, partsPerMillion: 1_000_000, kind: "errors")]
+      journal.note("outcome \(host.requestOutcome(client: ear, ordinal: 1, odds: odds))")
       throw Rejected(code: 1)
     }
     simulation.load(FaultScript(entries: crashAtOne))

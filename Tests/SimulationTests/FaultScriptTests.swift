@@ -119,7 +119,7 @@ struct FaultScriptTests {
       ) { node in
         for ordinal: UInt64 in 1...400 {
           try await node.host.sleep(for: .milliseconds(1))
-          let odds: [(outcome: UInt64, partsPerMillion: UInt32)] = [(5, UInt32(node.count))]
+          let odds = [RequestOdds(outcome: 5, partsPerMillion: UInt32(node.count), kind: "errors")]
           let outcome = node.host.requestOutcome(client: HostID(rawValue: 1), ordinal: ordinal, odds: odds)
           if outcome != 0 { journal.note("\(ordinal) fails with \(outcome)") }
         }

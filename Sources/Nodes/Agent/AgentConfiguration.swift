@@ -20,6 +20,12 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var uploadsInFlight = 4
   /// How many bytes of a partition may be unregistered before producers are told to come back.
   public var unregisteredBytes = 64 * 1_048_576
+  /// From which size on a segment is uploaded in parts, in bytes.
+  public var multipartThreshold = 8 * 1_048_576
+  /// The size of a part in bytes; the last may be smaller.
+  public var partBytes = 8 * 1_048_576
+  /// How many parts of a segment are uploaded at once.
+  public var partsInFlight = 4
   /// How long an upload may take before it is tried again.
   public var uploadTimeout = VirtualDuration.seconds(10)
   /// How long a request to the metadata service may take.

@@ -1,6 +1,5 @@
 import DequeModule
 import Simulation
-import Storage
 
 /// How a leader brings closed segments to the object store, several at once, and registers them, one after another.
 extension PartitionLeader {
@@ -37,6 +36,7 @@ extension PartitionLeader {
 
   /// One try; tells whether the object is there and is this segment.
   private func put(_ segment: SealedSegment) async throws -> Bool {
+    if segment.bytes.count >= configuration.multipartThreshold { return try await putInParts(segment) }
     let isConditional = configuration.safeguards.contains(.putIsConditional)
     let request = PutObject(
       key: segment.key, body: segment.bytes, condition: isConditional ? .ifNoneMatch : .none, attempt: segment.attempt)
@@ -53,11 +53,11 @@ extension PartitionLeader {
   }
 
   // An earlier try whose answer got lost may have stored the object: its tag and mark tell whose it is.
-  private func findsItself(_ segment: SealedSegment) async throws -> Bool {
+  func findsItself(_ segment: SealedSegment) async throws -> Bool {
     do {
       let found = try await host.call(
         HeadObject(key: segment.key), to: addresses.objectStore, deadline: configuration.uploadTimeout)
-      if found.attempt == segment.attempt, found.tag == EntityTag(bytes: MessageDigest.md5(segment.bytes)) {
+      if found.attempt == segment.attempt, found.tag == tag(of: segment) {
         host.probe(.uploadFoundItsOwnObject)
         return true
       }

@@ -1,40 +1,5 @@
 import Simulation
 
-/// An object's key: bytes, compared as bytes, since texts that look alike can differ.
-public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The key's UTF-8 bytes.
-  public let bytes: [UInt8]
-
-  /// Makes a key of a text.
-  public init(_ text: String) { bytes = Array(text.utf8) }
-  /// Makes a key of its bytes.
-  public init(bytes: [UInt8]) { self.bytes = bytes }
-
-  /// In the order in which a listing shows them.
-  public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
-
-  /// The key as text.
-  public var description: String { String(decoding: bytes, as: UTF8.self) }
-}
-
-/// What identifies an object's content: the MD5 of its body, as S3 has it for objects put in one piece.
-public struct EntityTag: Sendable, Hashable {
-  /// The 16 bytes of the hash.
-  public let bytes: [UInt8]
-  /// Makes a tag of a hash.
-  public init(bytes: [UInt8]) { self.bytes = bytes }
-}
-
-/// Under which condition a put takes effect.
-public enum PutCondition: Sendable, Hashable {
-  /// Always; the last writer wins.
-  case none
-  /// Only when the key has no object (`If-None-Match: *`).
-  case ifNoneMatch
-  /// Only when the key's object has this tag (`If-Match`).
-  case ifMatch(EntityTag)
-}
-
 /// Stores an object whole.
 public struct PutObject: Request {
   /// What the network and the digest know it as.
@@ -47,6 +12,19 @@ public struct PutObject: Request {
   public var condition: PutCondition
   /// The writer's mark of this upload, kept in the object's metadata: by it a writer knows its own object again.
   public var attempt: UInt64
+  /// What else is kept beside the object.
+  public var metadata: ObjectMetadata
+
+  /// Makes a put.
+  public init(
+    key: ObjectKey, body: [UInt8], condition: PutCondition, attempt: UInt64, metadata: ObjectMetadata = .none
+  ) {
+    self.key = key
+    self.body = body
+    self.condition = condition
+    self.attempt = attempt
+    self.metadata = metadata
+  }
 
   /// The tag of the stored object.
   public struct Response: Payload {
@@ -55,29 +33,73 @@ public struct PutObject: Request {
     /// Its length on the wire in bytes.
     public var wireSize: Int { 200 }
     /// Writes its fields to the log.
-    public func describe(into log: EventLog) { log.bytes("tag", tag.bytes) }
+    public func describe(into log: EventLog) { log.tag("tag", tag) }
   }
 
   /// Its length on the wire in bytes.
-  public var wireSize: Int { 300 + body.count }
+  public var wireSize: Int { 300 + body.count + metadata.size }
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.bytes("key", key.bytes)
     log.bytes("body", body)
+    log.condition(condition)
     log.number("attempt", attempt)
+    metadata.describe(into: log)
   }
 }
 
-/// Which bytes of an object are wanted.
-public enum ByteRange: Sendable, Hashable {
-  /// All.
-  case whole
-  /// From one position to another, both inclusive (`bytes=a-b`).
-  case closed(Int, Int)
-  /// From a position to the end (`bytes=a-`).
-  case from(Int)
-  /// The last so many (`bytes=-n`).
-  case suffix(Int)
+/// Stores a copy of an object under another key, or the same object with other metadata.
+public struct CopyObject: Request {
+  /// What the network and the digest know it as.
+  public static let kind = MessageKind(code: 6, name: "CopyObject")
+  /// The key of the original.
+  public var source: ObjectKey
+  /// The key of the copy.
+  public var key: ObjectKey
+  /// What is kept beside the copy; nil keeps what the original has.
+  public var replacement: Replacement?
+
+  /// Metadata that take the place of the original's.
+  public struct Replacement: Sendable, Hashable {
+    /// The writer's mark.
+    public var attempt: UInt64
+    /// What else is kept.
+    public var metadata: ObjectMetadata
+
+    /// Makes a replacement.
+    public init(attempt: UInt64, metadata: ObjectMetadata = .none) {
+      self.attempt = attempt
+      self.metadata = metadata
+    }
+  }
+
+  /// Makes a copy.
+  public init(from source: ObjectKey, to key: ObjectKey, replacing replacement: Replacement? = nil) {
+    self.source = source
+    self.key = key
+    self.replacement = replacement
+  }
+
+  /// The tag of the copy.
+  public struct Response: Payload {
+    /// The tag.
+    public var tag: EntityTag
+    /// Its length on the wire in bytes.
+    public var wireSize: Int { 300 }
+    /// Writes its fields to the log.
+    public func describe(into log: EventLog) { log.tag("tag", tag) }
+  }
+
+  /// Its length on the wire in bytes.
+  public var wireSize: Int { 300 + (replacement?.metadata.size ?? 0) }
+  /// Writes its fields to the log.
+  public func describe(into log: EventLog) {
+    log.bytes("source", source.bytes)
+    log.bytes("key", key.bytes)
+    guard let replacement else { return }
+    log.number("attempt", replacement.attempt)
+    replacement.metadata.describe(into: log)
+  }
 }
 
 /// Reads an object or a part of it.
@@ -88,6 +110,12 @@ public struct GetObject: Request {
   public var key: ObjectKey
   /// The part.
   public var range: ByteRange
+
+  /// Makes a get.
+  public init(key: ObjectKey, range: ByteRange) {
+    self.key = key
+    self.range = range
+  }
 
   /// The bytes asked for.
   public struct Response: Payload {
@@ -126,6 +154,9 @@ public struct HeadObject: Request {
   /// The key.
   public var key: ObjectKey
 
+  /// Makes a head.
+  public init(key: ObjectKey) { self.key = key }
+
   /// What is known of the object.
   public struct Response: Payload {
     /// Its tag.
@@ -134,12 +165,17 @@ public struct HeadObject: Request {
     public var size: Int
     /// The mark of the upload that stored it.
     public var attempt: UInt64
+    /// What else is kept beside it.
+    public var metadata: ObjectMetadata
+    /// When it was stored, in milliseconds by the store's wall clock.
+    public var modified: UInt64
     /// Its length on the wire in bytes.
-    public var wireSize: Int { 200 }
+    public var wireSize: Int { 200 + metadata.size }
     /// Writes its fields to the log.
     public func describe(into log: EventLog) {
-      log.bytes("tag", tag.bytes)
+      log.tag("tag", tag)
       log.number("attempt", attempt)
+      metadata.describe(into: log)
     }
   }
 
@@ -149,55 +185,15 @@ public struct HeadObject: Request {
   public func describe(into log: EventLog) { log.bytes("key", key.bytes) }
 }
 
-/// Lists keys in order of their bytes.
-public struct ListObjects: Request {
-  /// What the network and the digest know it as.
-  public static let kind = MessageKind(code: 4, name: "ListObjects")
-  /// What the keys begin with.
-  public var prefix: String
-  /// The key after which to go on; nil begins at the first.
-  public var after: ObjectKey?
-  /// The most keys to return; the store returns at most 1,000.
-  public var limit: Int
-
-  /// One page of a listing.
-  public struct Response: Payload {
-    /// The keys with the sizes of their objects.
-    public var objects: [ListedObject]
-    /// Whether more keys follow.
-    public var isTruncated: Bool
-    /// Its length on the wire in bytes.
-    public var wireSize: Int { 200 + objects.count * 150 }
-    /// Writes its fields to the log.
-    public func describe(into log: EventLog) {
-      log.number("objects", objects.count)
-      for object in objects { log.bytes("key", object.key.bytes) }
-    }
-  }
-
-  /// Its length on the wire in bytes.
-  public var wireSize: Int { 200 }
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) {
-    log.text("prefix", prefix)
-    log.number("limit", limit)
-  }
-}
-
-/// An object as a listing shows it.
-public struct ListedObject: Sendable, Hashable {
-  /// The key.
-  public let key: ObjectKey
-  /// The size in bytes.
-  public let size: Int
-}
-
 /// Removes an object; succeeds also when there is none.
 public struct DeleteObject: Request {
   /// What the network and the digest know it as.
   public static let kind = MessageKind(code: 5, name: "DeleteObject")
   /// The key.
   public var key: ObjectKey
+
+  /// Makes a deletion.
+  public init(key: ObjectKey) { self.key = key }
 
   /// Nothing but success.
   public struct Response: Payload {
@@ -211,27 +207,4 @@ public struct DeleteObject: Request {
   public var wireSize: Int { 200 }
   /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.bytes("key", key.bytes) }
-}
-
-/// Why the object store refuses; the numbers are the HTTP statuses of S3.
-public enum ObjectStoreError: UInt64, ReplyError, Hashable {
-  /// 404: there is no such key.
-  case noSuchKey = 404
-  /// 409: a concurrent conditional write interferes.
-  case conflict = 409
-  /// 412: the condition of a put does not hold.
-  case preconditionFailed = 412
-  /// 416: the range lies outside the object.
-  case invalidRange = 416
-  /// 500: an internal error; the request may have been applied.
-  case internalError = 500
-  /// 502: a gateway failed; the request may have been applied.
-  case badGateway = 502
-  /// 503: the service is not available; the request was not applied.
-  case unavailable = 503
-  /// 503 SlowDown: too many requests; the request was not applied.
-  case slowDown = 5030
-
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) { log.number("status", rawValue) }
 }

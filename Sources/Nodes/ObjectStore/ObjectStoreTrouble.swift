@@ -1,78 +1,71 @@
 import Simulation
 
-/// What can become of one request to the object store, besides being served.
-enum RequestOutcome: UInt64, CaseIterable {
-  /// 503 before it is applied.
-  case unavailable = 1
-  /// 500 before it is applied.
-  case internalError = 2
-  /// 502 before it is applied.
-  case badGateway = 3
-  /// No answer, and it is never applied.
-  case neverApplied = 4
-  /// Applied, and answered with 500: the caller must not conclude that nothing happened.
-  case appliedThenError = 5
-  /// Applied, and never answered.
-  case appliedThenSilence = 6
-  /// Applied half a minute later than it should be, and never answered.
-  case appliedLate = 7
-  /// 503 SlowDown.
-  case slowDown = 8
-
-  /// The error that is answered at once, without applying the request.
-  var refusal: ObjectStoreError? {
-    switch self {
-    case .unavailable: .unavailable
-    case .internalError: .internalError
-    case .badGateway: .badGateway
-    case .slowDown: .slowDown
-    case .neverApplied, .appliedThenError, .appliedThenSilence, .appliedLate: nil
-    }
-  }
-}
-
 /// The faults of an object store that are in force.
-///
-/// Names and values as in a fault script: `objectStoreOutage` []; `objectStoreErrors` [before, after] and `objectStoreLate` [share], in parts per million; `objectStoreThrottle` [share]; `objectStoreSlow` [factor].
 struct ObjectStoreTrouble {
-  private var inForce: [(name: String, values: [Int64])] = []
-  /// The odds of every outcome now, in parts per million.
-  private(set) var odds: [(outcome: UInt64, partsPerMillion: UInt32)] = []
-  /// How many times longer than usual requests take.
-  private(set) var slowdown: Int64 = 1
+  private var inForce: [ObjectStoreFault] = []
 
-  mutating func change(_ name: String, _ values: [Int64], begins: Bool) {
+  mutating func change(_ fault: ObjectStoreFault, begins: Bool) {
     if begins {
-      inForce.append((name, values))
-    } else if let index = inForce.firstIndex(where: { $0.name == name && $0.values == values }) {
+      inForce.append(fault)
+    } else if let index = inForce.firstIndex(of: fault) {
       inForce.remove(at: index)
     }
-    odds = []
-    slowdown = 1
-    for (name, values) in inForce { add(name, values) }
   }
 
-  private mutating func add(_ name: String, _ values: [Int64]) {
-    switch name {
-    case "objectStoreOutage": odds.append((RequestOutcome.unavailable.rawValue, 1_000_000))
-    case "objectStoreErrors":
-      // Shares of errors before a request is applied: 503 40 %, 500 30 %, 502 15 %, silence the rest.
-      let before = values.first ?? 0
-      add(.unavailable, before * 40 / 100)
-      add(.internalError, before * 30 / 100)
-      add(.badGateway, before * 15 / 100)
-      add(.neverApplied, before * 15 / 100)
-      let after = values.count > 1 ? values[1] : 0
-      add(.appliedThenError, after / 2)
-      add(.appliedThenSilence, after / 2)
-    case "objectStoreLate": add(.appliedLate, values.first ?? 0)
-    case "objectStoreThrottle": add(.slowDown, values.first ?? 0)
-    case "objectStoreSlow": slowdown = slowdown * max(1, values.first ?? 1)
-    default: break
+  /// What can become of one request, with its odds.
+  func odds(of key: ObjectKey, _ operation: ObjectStoreOperation, from client: HostID) -> [RequestOdds] {
+    var odds: [RequestOdds] = []
+    for fault in inForce {
+      func add(_ outcome: RequestOutcome, _ share: UInt32) {
+        guard share > 0 else { return }
+        odds.append(
+          RequestOdds(outcome: outcome.rawValue, partsPerMillion: min(share, 1_000_000), kind: fault.name))
+      }
+      func addErrorsBefore(_ share: UInt32) {
+        add(.unavailable, Self.percent(40, of: share))
+        // The error of a completion can come inside of an answer that begins like a success.
+        add(operation == .complete ? .failedAfterAll : .internalError, Self.percent(30, of: share))
+        add(.badGateway, Self.percent(15, of: share))
+        add(.neverApplied, Self.percent(15, of: share))
+      }
+      switch fault {
+      case .outage: add(.unavailable, 1_000_000)
+      case .errors(let before, let after):
+        addErrorsBefore(before)
+        add(.appliedThenError, after / 2)
+        add(.appliedThenSilence, after / 2)
+      case .late(let share): add(.appliedLate, share)
+      case .throttle(let share): add(.slowDown, share)
+      case .slowTail(let share): add(.slowTail, share)
+      case .slowPrefix(let prefix, _, let errors): if key.hasPrefix(prefix) { addErrorsBefore(errors) }
+      case .expiredCredentials(client): add(.expiredCredentials, 1_000_000)
+      case .shortPages(let share): if operation == .list { add(.shortPage, share) }
+      case .slow, .rate, .expiredCredentials: break
+      }
     }
+    return odds
   }
 
-  private mutating func add(_ outcome: RequestOutcome, _ partsPerMillion: Int64) {
-    if partsPerMillion > 0 { odds.append((outcome.rawValue, UInt32(min(partsPerMillion, 1_000_000)))) }
+  private static func percent(_ percent: UInt64, of share: UInt32) -> UInt32 { UInt32(UInt64(share) * percent / 100) }
+
+  /// How many times longer than usual a request takes, and by which faults.
+  func slowdown(of key: ObjectKey) -> (factor: Int64, kinds: [String]) {
+    var slowdown: (factor: Int64, kinds: [String]) = (1, [])
+    for fault in inForce {
+      switch fault {
+      case .slow(let factor): slowdown = (slowdown.factor * factor, slowdown.kinds + [fault.name])
+      case .slowPrefix(let prefix, let factor, _) where key.hasPrefix(prefix) && factor > 1:
+        slowdown = (slowdown.factor * factor, slowdown.kinds + [fault.name])
+      default: break
+      }
+    }
+    return slowdown
+  }
+
+  /// What is left of the usual request rates, in parts per million.
+  var rate: Int64 {
+    inForce.reduce(1_000_000) { left, fault in
+      if case .rate(let share) = fault { left * Int64(share) / 1_000_000 } else { left }
+    }
   }
 }

@@ -63,6 +63,9 @@ public struct RunDocument: Sendable {
       "put": .number(usage.put), "get": .number(usage.get), "list": .number(usage.list),
       "delete": .number(usage.delete), "bytesIn": .number(usage.bytesIn), "bytesOut": .number(usage.bytesOut),
       "throttled": .number(usage.throttled), "dollars": .decimal(Numerals.exactDollars(nano: usage.nanoDollars)),
+      "parts": .number(usage.parts), "storedBytes": .number(usage.storedBytes),
+      "orphanBytes": .number(usage.orphanBytes),
+      "storageDollars": .decimal(Numerals.exactDollars(nano: usage.storageNanoDollars)),
     ]
   }
 

@@ -29,7 +29,7 @@ struct FigureSection {
       (texts.produced, "acknowledged a second"), (texts.consumed, "delivered a second"),
       (Numerals.latency(milliseconds: result.produceLatency.p50), "produce latency, p50"),
       (Numerals.latency(milliseconds: result.endToEndLatency.p50), "end to end, p50"),
-      (texts.price, "requests to the object store"),
+      (texts.price, "the object store"),
     ]
     return .element(
       "div", ["class": "tiles"],
@@ -67,16 +67,20 @@ struct FigureSection {
     requests.add("list", count(usage.list), price { $0.list = usage.list })
     requests.add("delete", count(usage.delete), price { $0.delete = usage.delete })
     requests.add("refused with SlowDown", count(usage.throttled), "")
+    requests.add("kept, orphaned parts included", "", .text(Numerals.dollars(nano: usage.storageNanoDollars)))
     requests.add("together", "", .text(texts.price))
     var bytes = PageTable("Bytes and cache", .words("Traffic"), .numbers(""))
     bytes.add("bytes in", .text(Numerals.bytes(usage.bytesIn)))
     bytes.add("bytes out", .text(Numerals.bytes(usage.bytesOut)))
+    bytes.add("kept at the end", .text(Numerals.bytes(usage.storedBytes)))
+    bytes.add("kept in parts of unfinished uploads", .text(Numerals.bytes(usage.orphanBytes)))
     bytes.add("consumers' caches had", .text(texts.cache))
     return PageSection(
       id: "object-store", title: "Object store",
       body: [
         .element("div", ["class": "columns"], requests.markup, bytes.markup),
-        PageSection.note("Prices are list prices of S3 Standard for requests; storage and traffic are left out."),
+        PageSection.note(
+          "Prices are Amazon's list prices of requests, of what was kept, and of bytes moved where they are charged."),
       ])
   }
 
@@ -84,6 +88,7 @@ struct FigureSection {
 
   private func price(_ fill: (inout ObjectStoreUsage) -> Void) -> Markup {
     var usage = ObjectStoreUsage()
+    usage.prices = result.objectStore.prices
     fill(&usage)
     return .text(Numerals.dollars(nano: usage.nanoDollars))
   }

@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 
 /// A fault in a word or two, for the margin of a chart; the timeline tells it in full.
@@ -44,13 +45,18 @@ enum FaultWords {
   }
 
   private static func component(_ name: String, _ values: [Int64]) -> String {
-    switch name {
-    case "objectStoreOutage": "store out of service"
-    case "objectStoreErrors": "store errors"
-    case "objectStoreLate": "store late"
-    case "objectStoreThrottle": "store throttles"
-    case "objectStoreSlow": "store slow" + (values.first.map { " ×\($0)" } ?? "")
-    default: name
+    switch ObjectStoreFault(name: name, values: values) {
+    case .outage: "store out of service"
+    case .errors: "store errors"
+    case .late: "store late"
+    case .throttle: "store throttles"
+    case .slow(let factor): "store slow ×\(factor)"
+    case .slowTail: "store slow tail"
+    case .slowPrefix(let prefix, let factor, _): "\(prefix) slow ×\(factor)"
+    case .expiredCredentials: "credentials expired"
+    case .shortPages: "store short pages"
+    case .rate(let left): "store at \(share(left))"
+    case nil: name
     }
   }
 

@@ -53,6 +53,6 @@ struct Figures {
     return "\(virtual) of virtual time in \(real) of real time\(compared)"
   }
 
-  /// The price of the requests to the object store.
+  /// The price of the object store: requests, what was kept, bytes moved.
   var price: String { Numerals.dollars(nano: result.objectStore.nanoDollars) }
 }

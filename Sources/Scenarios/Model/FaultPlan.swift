@@ -72,6 +72,16 @@ public enum FaultAction: Sendable, Hashable {
   case objectStoreThrottle(Share)
   /// The object store takes longer.
   case objectStoreSlow(Factor)
+  /// The object store takes ten times longer for some requests.
+  case objectStoreSlowTail(Share)
+  /// The object store is slow for some keys, or fails requests for them.
+  case objectStoreSlowPrefix(SlowPrefix)
+  /// The object store refuses a client with 403.
+  case objectStoreExpiredCredentials(HostTarget)
+  /// The object store ends pages of listings early.
+  case objectStoreShortPages(Share)
+  /// The object store takes fewer requests a second.
+  case objectStoreRate(RateLeft)
 }
 
 /// A host, or one drawn from a group such as `agents`.

@@ -128,6 +128,31 @@ extension FaultPlan {
     Union.Case("objectStoreSlow", factor, embed: FaultAction.objectStoreSlow) {
       if case .objectStoreSlow(let factor) = $0 { factor } else { nil }
     }
+    Union.Case(
+      "objectStoreSlowTail", share("objectStoreSlowTail", "Some requests take ten times longer."),
+      embed: FaultAction.objectStoreSlowTail
+    ) {
+      if case .objectStoreSlowTail(let share) = $0 { share } else { nil }
+    }
+    Union.Case("objectStoreSlowPrefix", SlowPrefix.schema, embed: FaultAction.objectStoreSlowPrefix) {
+      if case .objectStoreSlowPrefix(let prefix) = $0 { prefix } else { nil }
+    }
+    Union.Case(
+      "objectStoreExpiredCredentials",
+      target("objectStoreExpiredCredentials", "The object store refuses a client with 403."),
+      embed: FaultAction.objectStoreExpiredCredentials
+    ) {
+      if case .objectStoreExpiredCredentials(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "objectStoreShortPages", share("objectStoreShortPages", "Some pages of listings end early."),
+      embed: FaultAction.objectStoreShortPages
+    ) {
+      if case .objectStoreShortPages(let share) = $0 { share } else { nil }
+    }
+    Union.Case("objectStoreRate", RateLeft.schema, embed: FaultAction.objectStoreRate) {
+      if case .objectStoreRate(let left) = $0 { left } else { nil }
+    }
   }
 
   private static func target(_ name: String, _ meaning: String) -> Schema<HostTarget> {

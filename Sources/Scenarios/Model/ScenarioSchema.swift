@@ -66,6 +66,11 @@ extension Scenario {
     Field(
       "unregisteredBytes", \.unregisteredBytes, .bytes(in: 1...(1 << 34)),
       "How much of a partition may wait before producers are sent away.")
+    Field(
+      "multipartThreshold", \.multipartThreshold, .bytes(in: 1...(1 << 34)),
+      "From which size on a segment is uploaded in parts.")
+    Field("partBytes", \.partBytes, .bytes(in: 1...(1 << 30)), "The size of a part.")
+    Field("partsInFlight", \.partsInFlight, .count(in: 1...64), "How many parts of a segment are uploaded at once.")
     Field("uploadTimeout", \.uploadTimeout, .time(in: .milliseconds(1)...(.hour)), "How long an upload may take.")
     Field(
       "metadataTimeout", \.metadataTimeout, .time(in: .milliseconds(1)...(.hour)),
@@ -101,6 +106,10 @@ extension Scenario {
     Field("preset", \.preset, .choice, "How long requests take.")
     Field(
       "bytesPerSecond", \.bytesPerSecond, .bytes(in: 1_000...1_000_000_000_000), "Bandwidth of one stream, a second.")
+    Field("rates", \.rates, .section(RequestRates.schema), "How many requests it takes.")
+    Field(
+      "minimumPartBytes", \.limits.minimumPartBytes, .bytes(in: 1...(1 << 30)),
+      "The smallest part of a multipart upload but its last.")
   }
 
   private static let networkSchema = Schema<NetworkConfiguration>(
@@ -143,7 +152,9 @@ extension Scenario {
     Field("client", \.client, .name, "The client.", isRequired: true)
     Field(
       "ordinal", \.ordinal, .count(in: 1...UInt64.max), "The request's number among the client's.", isRequired: true)
-    Field("outcome", \.outcome, .count(in: 1...8), "The object store's code for what goes wrong.", isRequired: true)
+    Field(
+      "outcome", \.outcome, .count(in: ObjectStoreFault.outcomes), "The object store's code for what goes wrong.",
+      isRequired: true)
   }
 }
 

@@ -61,6 +61,11 @@ struct ScenarioValidation {
         "agent.heartbeatInterval", "agents would be taken for dead between two heartbeats",
         "less than `metadata.agentTimeout`, \(scenario.metadata.agentTimeout)")
     }
+    if scenario.agent.partBytes < scenario.objectStore.limits.minimumPartBytes {
+      report(
+        "agent.partBytes", "the object store takes no part so small",
+        "at least `objectStore.minimumPartBytes`, \(scenario.objectStore.limits.minimumPartBytes)")
+    }
     if scenario.agent.retryBackoff > scenario.agent.retryBackoffLimit {
       report("agent.retryBackoff", "the first wait is longer than the longest", "at most `agent.retryBackoffLimit`")
     }
@@ -129,7 +134,10 @@ struct ScenarioValidation {
       if errors.before + errors.after > 1_000_000 {
         report("\(path).before", "the probabilities add up to more than 100%", "at most 100% together")
       }
-    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow: break
+    case .objectStoreExpiredCredentials(let target): checkHosts(["host": [target.host]], path)
+    case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow, .objectStoreSlowTail,
+      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
+      break
     }
     checkMachine(of: plan, path)
   }
@@ -225,5 +233,7 @@ enum FaultKindNames {
     "loss", "duplicate", "delay", "reorder", "reset", "clockStep", "clockDrift", "slowCPU", "diskStall", "diskErrors",
     "diskFull", "bitFlip",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
+    "objectStoreSlowTail", "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages",
+    "objectStoreRate",
   ]
 }

@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 import Storage
 
@@ -86,6 +87,9 @@ extension FaultPlan {
     case .slowCPU(var slowdown):
       slowdown.host = Self.pick(slowdown.host, names, &generator)
       fixed.action = .slowCPU(slowdown)
+    case .objectStoreExpiredCredentials(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .objectStoreExpiredCredentials(target)
     case .partition(var shape):
       if shape.from.count == 1 { shape.from = [Self.pick(shape.from[0], names, &generator)] }
       fixed.action = .partition(shape)
@@ -109,7 +113,7 @@ extension FaultPlan {
     case .split, .ring, .zoneOutage, .swizzle: return fixed.parts(names, &generator)
     case .bandwidth, .loss, .duplicate, .delay, .reorder, .reset, .objectStoreOutage, .objectStoreErrors,
       .objectStoreLate, .objectStoreThrottle,
-      .objectStoreSlow:
+      .objectStoreSlow, .objectStoreSlowTail, .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
       break
     }
     return [fixed]
@@ -131,9 +135,7 @@ extension FaultPlan {
       var seen: Set<String> = []
       return list.flatMap { names.resolve($0) ?? [] }.filter { seen.insert($0).inserted }
     }
-    func component(_ name: String, _ values: [Int64]) -> Fault {
-      .component(host: HostNames.objectStore, name: name, values: values)
-    }
+    func store(_ fault: ObjectStoreFault) -> Fault { fault.component }
     func messages(_ kind: MessageFault, _ trouble: MessageTrouble) -> Fault {
       .messages(
         kind, from: hosts(trouble.from), to: hosts(trouble.to), partsPerMillion: trouble.probability,
@@ -163,12 +165,20 @@ extension FaultPlan {
     case .diskErrors(let share): return .diskErrors(host: share.host, partsPerMillion: share.probability)
     case .diskFull(let target): return .diskFull(host: target.host)
     case .bitFlip(let target): return .bitFlip(host: target.host)
-    case .objectStoreOutage: return component("objectStoreOutage", [])
-    case .objectStoreErrors(let errors):
-      return component("objectStoreErrors", [Int64(errors.before), Int64(errors.after)])
-    case .objectStoreLate(let share): return component("objectStoreLate", [Int64(share.probability)])
-    case .objectStoreThrottle(let share): return component("objectStoreThrottle", [Int64(share.probability)])
-    case .objectStoreSlow(let factor): return component("objectStoreSlow", [factor.factor])
+    case .objectStoreOutage: return store(.outage)
+    case .objectStoreErrors(let errors): return store(.errors(before: errors.before, after: errors.after))
+    case .objectStoreLate(let share): return store(.late(share.probability))
+    case .objectStoreThrottle(let share): return store(.throttle(share.probability))
+    case .objectStoreSlow(let factor): return store(.slow(factor.factor))
+    case .objectStoreSlowTail(let share): return store(.slowTail(share.probability))
+    case .objectStoreSlowPrefix(let slow):
+      return store(.slowPrefix(ObjectKey(slow.prefix), factor: slow.factor, errors: slow.errors))
+    case .objectStoreExpiredCredentials(let target):
+      // Hosts are made in the order of their names.
+      let place = names.all.firstIndex(of: target.host) ?? 0
+      return store(.expiredCredentials(HostID(rawValue: UInt32(place))))
+    case .objectStoreShortPages(let share): return store(.shortPages(share.probability))
+    case .objectStoreRate(let rate): return store(.rate(left: rate.left))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 
 /// What mattered in a run, faults and violations included, by time.
@@ -59,17 +60,21 @@ enum Timeline {
   }
 
   private static func component(_ host: String, _ name: String, _ values: [Int64]) -> String {
-    func share(_ index: Int) -> String {
-      values.indices.contains(index) ? percent(UInt32(clamping: values[index])) : "0%"
-    }
-    switch name {
-    case "objectStoreOutage": return "the object store is out of service"
-    case "objectStoreErrors":
-      return "the object store fails \(share(0)) of requests before and \(share(1)) after applying them"
-    case "objectStoreLate": return "the object store applies \(share(0)) of requests half a minute late"
-    case "objectStoreThrottle": return "the object store refuses \(share(0)) of requests with SlowDown"
-    case "objectStoreSlow": return "the object store takes \(values.first ?? 1) times longer"
-    default: return "\(host): \(name)"
+    switch ObjectStoreFault(name: name, values: values) {
+    case .outage: return "the object store is out of service"
+    case .errors(let before, let after):
+      return "the object store fails \(percent(before)) of requests before and \(percent(after)) after applying them"
+    case .late(let share): return "the object store applies \(percent(share)) of requests half a minute late"
+    case .throttle(let share): return "the object store refuses \(percent(share)) of requests with SlowDown"
+    case .slow(let factor): return "the object store takes \(factor) times longer"
+    case .slowTail(let share): return "the object store takes ten times longer for \(percent(share)) of requests"
+    case .slowPrefix(let prefix, let factor, let errors):
+      return "the object store takes \(factor) times longer under `\(prefix)`"
+        + (errors > 0 ? " and fails \(percent(errors)) of requests" : "")
+    case .expiredCredentials: return "the object store refuses a client's expired credentials"
+    case .shortPages(let share): return "the object store ends \(percent(share)) of listings' pages early"
+    case .rate(let left): return "the object store takes \(percent(left)) of its usual requests a second"
+    case nil: return "\(host): \(name)"
     }
   }
 

@@ -61,7 +61,7 @@ struct BucketTests {
     "cuts ranges as S3 does",
     arguments: [
       (ByteRange.closed(0, 0), "0"), (.closed(2, 4), "234"), (.closed(8, 99), "89"), (.from(7), "789"),
-      (.suffix(3), "789"), (.suffix(99), "0123456789"), (.whole, "0123456789"),
+      (.suffix(3), "789"), (.suffix(99), "0123456789"), (.whole, "0123456789"), (.closed(4, 2), "0123456789"),
     ])
   func ranges(range: ByteRange, expected: String) throws {
     _ = try put("key", "0123456789")
@@ -70,7 +70,7 @@ struct BucketTests {
 
   @Test(
     "answers 416 to a range outside of the object",
-    arguments: [ByteRange.closed(10, 12), .closed(4, 2), .closed(-1, 2), .from(10), .suffix(0)])
+    arguments: [ByteRange.closed(10, 12), .closed(-1, 2), .from(10), .suffix(0)])
   func rangesOutside(range: ByteRange) throws {
     _ = try put("key", "0123456789")
     #expect(throws: ObjectStoreError.invalidRange) { try get("key", range) }

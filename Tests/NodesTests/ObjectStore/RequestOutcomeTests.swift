@@ -18,11 +18,14 @@ struct RequestOutcomeTests {
   @Test(
     "is refused at once and not applied",
     arguments: zip(
-      [RequestOutcome.unavailable, .internalError, .badGateway, .slowDown],
-      [ObjectStoreError.unavailable, .internalError, .badGateway, .slowDown]))
+      [RequestOutcome.unavailable, .internalError, .badGateway, .slowDown, .expiredCredentials],
+      [ObjectStoreError.unavailable, .internalError, .badGateway, .slowDown, .expiredCredentials]))
   func refusedBefore(outcome: RequestOutcome, error: ObjectStoreError) throws {
     let answer = putEnds(outcome)
-    cluster.run(for: .milliseconds(20))
+    // Refusals take 5 to 20 ms, the way there and back two.
+    cluster.run(for: .milliseconds(6))
+    #expect(!answer.isThere)
+    cluster.run(for: .milliseconds(17))
     #expect(answer.error as? ObjectStoreError == error)
     #expect(cluster.object(key) == nil)
     #expect(cluster.usage.put == 0, "what is not applied is not charged")

@@ -30,6 +30,11 @@ import Testing
   @Test(arguments: [
     ("agent-crash", "20s", ["crash"], ["batchReroutedToNewLeader"]),
     ("ambiguous-put", "10s", ["objectStoreErrors"], ["uploadRetried", "uploadFoundItsOwnObject"]),
+    ("expired-credentials", "20s", ["objectStoreExpiredCredentials"], ["uploadRetried"]),
+    ("late-first-attempt", "20s", ["objectStoreLate"], ["uploadRetried"]),
+    ("multipart-upload", "20s", ["objectStoreErrors"], ["multipartUploadCompleted", "uploadRetried"]),
+    ("slow-prefix", "20s", ["objectStoreSlowPrefix"], ["uploadRetried"]),
+    ("throttling-storm", "20s", ["objectStoreRate"], ["prefixThrottled"]),
     ("metadata-restart", "20s", ["crash"], ["metadataRecovered"]),
     ("network-partition", "24s", ["partition"], ["leaseMoved"]),
     ("object-store-outage", "30s", ["objectStoreOutage", "objectStoreErrors"], ["uploadRetried"]),

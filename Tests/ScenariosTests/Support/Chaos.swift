@@ -12,6 +12,10 @@ let chaos = smallCluster(
     - {at: 1s, for: 6s, kind: objectStoreThrottle, probability: 10%}
     - {at: 1s, for: 6s, kind: objectStoreLate, probability: 5%}
     - {at: 2s, for: 1s, kind: objectStoreOutage}
+    - {at: 1s, for: 6s, kind: objectStoreSlowTail, probability: 10%}
+    - {at: 2s, for: 3s, kind: objectStoreSlowPrefix, prefix: data/1/0/, factor: 4, errors: 20%}
+    - {every: 4s, for: 1s..2s, kind: objectStoreExpiredCredentials, host: agents}
+    - {at: 4s, for: 2s, kind: objectStoreRate, left: 0.1%}
     - {at: 3s, for: 2s, kind: objectStoreSlow, factor: 5}
     - {every: 3s, for: 1s..3s, kind: crash, host: agents}
     - {every: 3s, for: 500ms..2s, kind: pause, host: clients}

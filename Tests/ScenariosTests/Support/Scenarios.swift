@@ -44,8 +44,9 @@ enum Repository {
 
   /// The scenario library, by names of files.
   static let library = [
-    "agent-crash", "ambiguous-put", "metadata-restart", "network-partition", "object-store-outage",
-    "original-segments", "paused-agent", "quickstart",
+    "agent-crash", "ambiguous-put", "expired-credentials", "late-first-attempt", "metadata-restart", "multipart-upload",
+    "network-partition", "object-store-outage", "original-segments", "paused-agent", "quickstart", "slow-prefix",
+    "throttling-storm",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
