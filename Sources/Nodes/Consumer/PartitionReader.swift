@@ -73,7 +73,10 @@ final class PartitionReader: @unchecked Sendable {
     let listed = max(position, ahead.last?.row.end ?? position)
     for row in manifest.rows where row.end > listed { ahead.append(ListedSegment(row: row, asked: askedAt)) }
     if isolation == .readCommitted {
-      aborted += manifest.aborted.filter { $0.first >= decidedEnd }
+      // Ranges that touched have become one since: of one that begins before, the rest is news.
+      for range in manifest.aborted where range.end > decidedEnd {
+        aborted.append(OffsetRange(first: max(range.first, decidedEnd), end: range.end))
+      }
       // What lies behind the listed rows was not told either.
       decidedEnd = max(decidedEnd, min(manifest.lastStableOffset, manifest.rows.last?.end ?? decidedEnd))
     }

@@ -25,6 +25,8 @@ enum ClusterWords {
     if others > 0 { parts.append(Numerals.count(others, "more producer")) }
     let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
     parts.append(Numerals.count(consumers, "consumer"))
+    let pipelines = scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals }
+    if pipelines > 0 { parts.append(Numerals.count(pipelines, "pipeline")) }
     return parts.joined(separator: "; ")
   }
 

@@ -7,6 +7,7 @@ struct Checker {
   private(set) var found = ViolationList()
   private var epochs = EpochCheck()
   private var contents = ContentCheck()
+  private var transactions = TransactionChecks()
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
   private let logStarts: [TopicPartition: UInt64]
@@ -37,6 +38,7 @@ struct Checker {
       switch event {
       case .polled(let records):
         contents.polled(records, stamp, history, labels, &found)
+        transactions.polled(records, stamp, history, labels, &found)
         if preloaded[records.partition] != nil {
           deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
         }
@@ -45,10 +47,15 @@ struct Checker {
       }
     } else if let event = event as? ClusterEvent {
       epochs.observe(event, stamp, labels, &found)
-      if case .offsetCommitted(let group, let partition, let offset) = event {
+      switch event {
+      case .offsetCommitted(let group, let partition, let offset):
         contents.committed(
           group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found)
+      case .transaction(let event): transactions.observe(event, stamp, labels, &found)
+      default: break
       }
+    } else if let event = event as? PipelineEvent {
+      transactions.observe(event, stamp)
     } else if let event = event as? ConsumerStarted, let group = latecomers[stamp.host] {
       for position in event.positions {
         contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp)
@@ -93,15 +100,24 @@ struct Checker {
   ) {
     let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
     var storage = StorageCheck(
-      history: history, labels: labels, groups: cluster.scenario.producers, end: stamp.time,
+      history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,
       networkDuplicates: networkDuplicates)
     var contents = self.contents
     let (history, labels) = (self.history, self.labels)
+    var stored: [(partition: TopicPartition, records: [ObservedRecord])] = []
     audit.read(&found) { partition, records, found in
       contents.observe(records, of: partition, by: "read at the end", stamp, history, labels, &found)
       storage.observe(records, of: partition, &found)
+      stored.append((partition, records))
     }
     storage.judge(&found, judgesBuffered: isAtRest)
+    transactions.finish(
+      TransactionChecks.End(
+        pipelines: cluster.pipelineTopics, readers: cluster.committedReaders, at: stamp.time, isAtRest: isAtRest,
+        networkDuplicates: networkDuplicates), history, labels, &found
+    ) { body in
+      for (partition, records) in stored { body(partition, records) }
+    }
     if isAtRest { judgePreloads(cluster, at: stamp.time) }
   }
 

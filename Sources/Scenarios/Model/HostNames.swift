@@ -11,6 +11,8 @@ public struct HostNames: Sendable, Hashable {
   public let producers: [String]
   /// `consumer-1` and so on, over all groups of consumers.
   public let consumers: [String]
+  /// `pipeline-1` and so on, over all groups of pipelines.
+  public let pipelines: [String]
 
   /// Over how many zones the hosts are spread.
   public let zones: Int
@@ -22,10 +24,11 @@ public struct HostNames: Sendable, Hashable {
     agents = numbered("agent", scenario.cluster.agents)
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
+    pipelines = numbered("pipeline", scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals })
   }
 
   /// All hosts in the order in which they are made.
-  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers }
+  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines }
 
   /// The zone in which a host stands: agents, producers and consumers are spread in turn, the services stand in the first.
   public func zone(of host: String) -> Int {
@@ -35,7 +38,7 @@ public struct HostNames: Sendable, Hashable {
   }
 
   /// The groups' names.
-  public static let groups = ["all", "agents", "producers", "consumers", "clients"]
+  public static let groups = ["all", "agents", "producers", "consumers", "pipelines", "clients"]
 
   /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
   public func resolve(_ name: String) -> [String]? {
@@ -44,7 +47,8 @@ public struct HostNames: Sendable, Hashable {
     case "agents": agents
     case "producers": producers
     case "consumers": consumers
-    case "clients": producers + consumers
+    case "pipelines": pipelines
+    case "clients": producers + consumers + pipelines
     default: isHost(name) ? [name] : nil
     }
   }
@@ -52,11 +56,12 @@ public struct HostNames: Sendable, Hashable {
   /// How many hosts a name stands for, without listing them; nil for a name that is neither a host nor a group.
   func count(of name: String) -> Int? {
     switch name {
-    case "all": 2 + agents.count + producers.count + consumers.count
+    case "all": 2 + agents.count + producers.count + consumers.count + pipelines.count
     case "agents": agents.count
     case "producers": producers.count
     case "consumers": consumers.count
-    case "clients": producers.count + consumers.count
+    case "pipelines": pipelines.count
+    case "clients": producers.count + consumers.count + pipelines.count
     default: isHost(name) ? 1 : nil
     }
   }
@@ -69,6 +74,7 @@ public struct HostNames: Sendable, Hashable {
     case "agent": return number <= agents.count
     case "producer": return number <= producers.count
     case "consumer": return number <= consumers.count
+    case "pipeline": return number <= pipelines.count
     default: return false
     }
   }

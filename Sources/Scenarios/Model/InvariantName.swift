@@ -20,6 +20,18 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case rowsMatchObjects = "I"
   /// A record is stored at most as often as it was sent, with idempotence once.
   case storedAsOftenAsSent = "K"
+  /// Readers of committed records see the committed transactions' records, all of them, and no others.
+  case committedIsVisible = "J"
+  /// Each record that a pipeline reads is made into one record, once.
+  case exactlyOnce = "exactly-once"
+  /// No transaction is handed what it has sent itself.
+  case ownWritesAreUnseen = "precommitted-read"
+  /// What certainly was not sent is seen by nobody.
+  case failedIsUnseen = "G1a"
+  /// The records of transactions that follow one another in time follow one another in the log.
+  case writesFollowTime = "G0"
+  /// No transactions are handed one another's records in a circle.
+  case readsAreNotCircular = "G1c"
 
   /// The invariant in a sentence.
   public var sentence: String {
@@ -33,6 +45,13 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .leadersReturn: "every partition gets a leader within a bound once faults have stopped"
     case .commitsFollowHandling: "a committed offset never passes a record that was not handled"
     case .rowsMatchObjects: "rows of segments are contiguous, and each agrees with its object"
+    case .committedIsVisible:
+      "readers of committed records see the committed transactions' records, all of them, and no others"
+    case .exactlyOnce: "each record that a pipeline reads is made into one record, once"
+    case .ownWritesAreUnseen: "no transaction is handed what it has sent itself"
+    case .failedIsUnseen: "what certainly was not sent is seen by nobody"
+    case .writesFollowTime: "the records of transactions that follow one another in time follow one another in the log"
+    case .readsAreNotCircular: "no transactions are handed one another's records in a circle"
     case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
     }
   }

@@ -39,6 +39,8 @@ public struct Scenario: Sendable, Hashable {
   public var producers: [ProducerGroup] = []
   /// Who reads.
   public var consumers: [ConsumerGroup] = []
+  /// Who reads and writes in transactions.
+  public var pipelines: [PipelineGroup] = []
   /// Segments that are there from the start.
   public var preload: [Preload] = []
   /// What goes wrong.

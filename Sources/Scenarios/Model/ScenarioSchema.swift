@@ -32,6 +32,9 @@ extension Scenario {
     Field("topics", \.topics, .named(TopicShape.schema, name: \.name, count: 0...1_000), "The topics, by name.")
     Field("producers", \.producers, .list(of: .section(ProducerGroup.schema), count: 0...1_000), "Who writes.")
     Field("consumers", \.consumers, .list(of: .section(ConsumerGroup.schema), count: 0...1_000), "Who reads.")
+    Field(
+      "pipelines", \.pipelines, .list(of: .section(PipelineGroup.schema), count: 0...1_000),
+      "Who reads and writes in transactions.")
     Field("preload", \.preload, .list(of: .section(Preload.schema), count: 0...1_000), "Segments there from the start.")
     Field("faults", \.faults, .list(of: .section(FaultPlan.schema), count: 0...100_000), "What goes wrong.")
     Field(

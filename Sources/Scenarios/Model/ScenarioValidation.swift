@@ -32,13 +32,14 @@ struct ScenarioValidation {
   private func checkSizes() {
     let producers = scenario.producers.reduce(0) { $0 + $1.count }
     let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
-    if producers + consumers + scenario.cluster.agents > Self.machineLimit {
+    let pipelines = scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals }
+    if producers + consumers + pipelines + scenario.cluster.agents > Self.machineLimit {
       report("producers", "the scenario has more than \(Self.machineLimit) machines", "lower the counts")
     }
     if scenario.topics.reduce(0, { $0 + $1.partitions }) > Self.partitionLimit {
       report("topics", "the scenario has more than \(Self.partitionLimit) partitions", "lower their number")
     }
-    if scenario.topics.isEmpty, scenario.producers.count + scenario.consumers.count > 0 {
+    if scenario.topics.isEmpty, scenario.producers.count + scenario.consumers.count + scenario.pipelines.count > 0 {
       report("topics", "there is no topic for the clients to use", "add one, such as `orders: {partitions: 6}`")
     }
     if scenario.cluster.zones > scenario.cluster.agents {
@@ -79,6 +80,19 @@ struct ScenarioValidation {
     }
     for (index, group) in scenario.consumers.enumerated() where !names.contains(group.topic) {
       reportTopic("consumers[\(index)].topic", group.topic, names)
+    }
+    for (index, group) in scenario.pipelines.enumerated() {
+      if !names.contains(group.from) { reportTopic("pipelines[\(index)].from", group.from, names) }
+      if !names.contains(group.to) { reportTopic("pipelines[\(index)].to", group.to, names) }
+      checkGroup(group.group, of: index)
+    }
+  }
+
+  // Two that store positions under one group, and do not know of each other, would skip what the other one has read.
+  private func checkGroup(_ group: String, of pipeline: Int) {
+    let others = scenario.pipelines.prefix(pipeline).map(\.group) + scenario.consumers.compactMap(\.client.group)
+    if others.contains(group) {
+      report("pipelines[\(pipeline)].group", "the group `\(group)` is somebody else's", "a name of its own")
     }
   }
 

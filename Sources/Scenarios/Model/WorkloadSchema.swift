@@ -67,6 +67,7 @@ extension ConsumerGroup {
     Field("topic", \.topic, .name, "The topic they read.", isRequired: true)
     Field("group", \.client.group, .optional(.name), "The group under which positions are stored; none stores none.")
     Field("offsetReset", \.client.offsetReset, .choice, "Where to begin without a stored position.")
+    Field("isolation", \.client.isolation, .choice, "What they see of transactions.")
     Field(
       "pollRecords", \.client.pollRecords, .count(in: 1...10_000_000), "How many records a poll returns at the most.")
     Field(

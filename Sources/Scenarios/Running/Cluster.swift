@@ -13,14 +13,16 @@ final class Cluster: @unchecked Sendable {
   private(set) var agents: [Agent?]
   private(set) var producers: [ProducerApplication?]
   private(set) var consumers: [ConsumerApplication?]
+  var pipelines: [PipelineApplication?]
   let agentHosts: [HostID]
   private(set) var metadataHost = HostID(rawValue: 0)
   private(set) var objectStoreHost = HostID(rawValue: 1)
   private var producerHosts: [HostID] = []
   private var consumerHosts: [HostID] = []
-  private var nextProducer: UInt32 = 0
+  var pipelineHosts: [HostID] = []
+  var nextProducer: UInt32 = 0
   /// What could not be built; a defect of validation.
-  private(set) var problem: String?
+  var problem: String?
 
   init(_ scenario: Scenario, simulation: Simulation, preloaded: [PreloadedFile]) {
     var scenario = scenario
@@ -32,14 +34,16 @@ final class Cluster: @unchecked Sendable {
     let names = HostNames(of: scenario)
     producers = Array(repeating: nil, count: names.producers.count)
     consumers = Array(repeating: nil, count: names.consumers.count)
+    pipelines = Array(repeating: nil, count: names.pipelines.count)
     agentHosts = (0..<scenario.cluster.agents).map { HostID(rawValue: UInt32($0 + 2)) }
     addServices(preloaded)
     addAgents(names)
     addProducers(names)
     addConsumers(names)
+    addPipelines(names)
   }
 
-  private var addresses: ClusterAddresses { ClusterAddresses(metadata: metadataHost, objectStore: objectStoreHost) }
+  var addresses: ClusterAddresses { ClusterAddresses(metadata: metadataHost, objectStore: objectStoreHost) }
 
   private func addServices(_ preloaded: [PreloadedFile]) {
     let topics = topicSpecifications(preloaded)
@@ -201,7 +205,7 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }
-    return laggingConsumer()
+    return laggingConsumer() ?? unfinishedPipeline()
   }
 
   private func laggingConsumer() -> String? {

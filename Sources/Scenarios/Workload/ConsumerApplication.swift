@@ -64,7 +64,7 @@ actor ConsumerApplication {
       WorkloadEvent.polled(
         PolledRecords(
           group: group.client.group, partition: records.partition, first: records.first, end: records.end,
-          contents: contents, omitted: records.omitted)))
+          contents: contents, omitted: records.omitted, isolation: group.client.isolation)))
   }
 }
 

@@ -73,6 +73,8 @@ struct PolledRecords: Sendable {
   let contents: [ObservedRecord]
   /// Offsets in between that were not for this reader.
   var omitted: [Range<UInt64>] = []
+  /// What the reader sees of transactions.
+  var isolation = Isolation.readUncommitted
 }
 
 /// What an offset was seen to hold.

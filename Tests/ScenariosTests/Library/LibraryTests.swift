@@ -41,6 +41,8 @@ import Testing
     ("original-segments", "12s", ["crash"], []),
     ("paused-agent", "24s", ["pause"], []),
     ("quickstart", "32s", ["crash"], []),
+    ("transaction-timeouts", "20s", ["pause"], ["transactionFenced"]),
+    ("transactional-pipeline", "20s", ["crash"], ["abortedRecordsPassedOver"]),
   ])
   func everyScenarioPassesAndExercisesWhatItNames(
     name: String, length: String, faults: [String], probes: [String]

@@ -1,0 +1,155 @@
+import Nodes
+import Simulation
+import Storage
+
+/// Reads records, makes one of each, and stores what it made and how far it has read in one transaction, again and again.
+///
+/// take the name up -> go to the stored positions -> (poll -> begin -> send -> positions -> commit | abort -> back to the stored positions) …
+actor PipelineApplication {
+  nonisolated let host: Host
+  nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
+
+  private let number: UInt32
+  private let group: PipelineGroup
+  private let producer: Producer
+  let consumer: Consumer
+  /// Where reading begins as long as nothing is stored.
+  private var beginnings: [CommittedOffset] = []
+  private var randomness: RandomGenerator
+  private var sent: UInt64 = 0
+  private var ended: UInt64 = 0
+  /// Whether the consumer met something that it cannot go past.
+  private(set) var hasFailed = false
+
+  private static let stream = RandomStreamName("workload.pipeline")
+
+  /// - Parameter name: What the producer calls itself; whoever takes it up next fences this one.
+  init(
+    host: Host, number: UInt32, groupIndex: Int, group: PipelineGroup, name: String, partitions: [Int],
+    addresses: ClusterAddresses
+  ) throws {
+    self.host = host
+    self.number = number
+    self.group = group
+    randomness = host.randomness(Self.stream)
+    producer = try Producer(
+      host: host, name: name, topic: group.to, metadata: addresses.metadata, configuration: group.producer,
+      onClose: { host.emit(WorkloadEvent.batchClosed(producer: number, $0)) },
+      onDelivery: { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
+    var reading = group.consumer
+    reading.group = group.group
+    consumer = try Consumer(
+      host: host, subscription: .partitions(partitions.map { NamedPartition(topic: group.from, index: $0) }),
+      addresses: addresses, configuration: reading)
+    host.provideSnapshot(of: self) { $0.snapshot }
+    host.emit(WorkloadEvent.producerStarted(producer: number, group: groupIndex))
+    host.spawn("pipe", on: self) { try await $0.run() }
+  }
+
+  private var snapshot: Snapshot {
+    .fields([
+      Snapshot.Field("producer", .number(UInt64(number))),
+      Snapshot.Field("sent", .number(sent)),
+      Snapshot.Field("ended", .number(ended)),
+      Snapshot.Field("hasFailed", .number(hasFailed ? UInt64(1) : 0)),
+    ])
+  }
+
+  private func run() async throws {
+    try await producer.connect()
+    do {
+      try await consumer.start()
+      beginnings = await consumer.positions ?? []
+      while true {
+        try await producer.initializeTransactions()
+        // Only now: before, an earlier user of the name might still have committed positions.
+        try await goToStoredPositions()
+        try await pipeUntilFenced()
+        let extra = randomness.below(UInt64(group.takeoverWait.nanoseconds))
+        try await host.sleep(for: group.takeoverWait + VirtualDuration(nanoseconds: Int64(extra)))
+      }
+    } catch let error as ConsumerError {
+      hasFailed = true
+      host.emit(WorkloadEvent.consumerFailed(group: group.group, error))
+    }
+  }
+
+  private func pipeUntilFenced() async throws {
+    while true {
+      let batch = try await consumer.poll(atMost: .seconds(1))
+      if batch.isEmpty { continue }
+      do {
+        try await runTransaction(beginningWith: batch)
+      } catch TransactionError.fenced {
+        return
+      }
+    }
+  }
+
+  /// One transaction, from begin to commit or abort.
+  private func runTransaction(beginningWith batch: PolledBatch) async throws {
+    let transaction = try await producer.beginTransaction()
+    host.emit(PipelineEvent.began(producer: number, transaction))
+    let commitAt = host.now + group.commitInterval
+    try await handle(batch, in: transaction)
+    while host.now < commitAt {
+      try await handle(try await consumer.poll(atMost: commitAt - host.now), in: transaction)
+    }
+    do {
+      if randomness.below(1_000_000) < UInt64(group.aborts) {
+        try await producer.abortTransaction()
+        try await aborted(transaction)
+        return
+      }
+      try await producer.sendOffsets(await consumer.positions ?? [], group: group.group)
+      try await producer.commitTransaction()
+      ended += 1
+      host.emit(PipelineEvent.told(producer: number, transaction, .committed))
+    } catch TransactionError.aborted {
+      try await aborted(transaction)
+    } catch TransactionError.outcomeForgotten {
+      try await goToStoredPositions()
+    }
+  }
+
+  private func aborted(_ transaction: TransactionID) async throws {
+    ended += 1
+    host.emit(PipelineEvent.told(producer: number, transaction, .aborted))
+    try await goToStoredPositions()
+  }
+
+  private func handle(_ batch: PolledBatch, in transaction: TransactionID) async throws {
+    var handled: [HandledRecord] = []
+    for records in batch.partitions {
+      var contents: [ObservedRecord] = []
+      do {
+        try records.forEach { contents.append(ObservedRecord($0)) }
+      } catch let error as SegmentError {
+        throw ConsumerError.damaged(records.partition, offset: records.first, detail: error.description)
+      }
+      host.emit(
+        WorkloadEvent.polled(
+          PolledRecords(
+            group: group.group, partition: records.partition, first: records.first, end: records.end,
+            contents: contents, omitted: records.omitted, isolation: group.consumer.isolation)))
+      for record in contents {
+        handled.append(
+          HandledRecord(
+            partition: records.partition, offset: record.offset, content: record.content,
+            output: WorkloadRecord(producer: number, number: sent).identity))
+        sent += 1
+      }
+    }
+    if handled.isEmpty { return }
+    host.emit(PipelineEvent.handled(producer: number, transaction, handled))
+    for record in handled {
+      try await producer.append(
+        key: Array("key-\(record.content % 64)".utf8),
+        value: WorkloadRecord(identity: record.output).value(size: group.valueBytes),
+        timestamp: host.wallClockMilliseconds, tag: record.output)
+    }
+  }
+
+  /// Reads on behind what the last committed transaction has handled.
+  private func goToStoredPositions() async throws { try await consumer.seekToStored(otherwise: beginnings) }
+}
