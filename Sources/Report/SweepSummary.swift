@@ -7,11 +7,18 @@ public struct SweepSummary: Sendable {
   private let runs: [SweepRun]
   private let seconds: Double
   private let replays: [UInt64: String]
+  private let artefacts: [UInt64: String]
+  private let groups: [FailureGroup]
 
   /// Sums runs up.
   ///
+  /// - Parameter artefacts: The files in which failures were kept, by seed.
   /// - Parameter replay: The command that repeats the run of a seed.
-  public init(name: String, runs: [SweepRun], seconds: Double, replay: (UInt64) -> String) {
+  public init(
+    name: String, runs: [SweepRun], seconds: Double, artefacts: [UInt64: String] = [:], replay: (UInt64) -> String
+  ) {
+    self.artefacts = artefacts
+    groups = FailureGroup.groups(of: runs)
     self.name = name
     self.runs = runs
     self.seconds = seconds
@@ -54,17 +61,26 @@ public struct SweepSummary: Sendable {
     lines.append("faults fired (in so many runs): " + shown(total(\.faults)))
     lines.append("probes hit (in so many runs): " + shown(total(\.probes)))
     if !probesNeverHit.isEmpty { lines.append("probes never hit: " + probesNeverHit.joined(separator: ", ")) }
+    let repeated = runs.filter { $0.isRepeated == true }.count
+    if repeated > 0 { lines.append("run a second time in another process, with the same course: \(repeated)") }
     if failures.isEmpty {
       lines.append("every seed passed")
     } else {
-      lines.append("\(failures.count) seeds failed:")
-      for run in failures.prefix(20) {
-        lines.append("  seed \(run.seed): \(run.verdict) \(run.invariant.map { "(\($0)) " } ?? "")\(run.summary ?? "")")
-        lines.append("    \(replays[run.seed] ?? "")")
-      }
-      if failures.count > 20 { lines.append("  and \(failures.count - 20) more") }
+      lines.append("\(failures.count) seeds failed, of \(groups.count) kinds:")
+      for group in groups.prefix(20) { lines += self.lines(of: group) }
+      if groups.count > 20 { lines.append("  and \(groups.count - 20) more kinds") }
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func lines(of group: FailureGroup) -> [String] {
+    let run = group.first
+    let others = group.seeds.dropFirst().prefix(10).map(String.init).joined(separator: ", ")
+    let more = group.seeds.count > 11 ? ", …" : ""
+    return [
+      "  \(run.verdict) \(run.invariant.map { "(\($0)) " } ?? "")\(run.summary ?? "")",
+      "    seed \(run.seed)" + (others.isEmpty ? "" : "; also \(others)\(more)"), "    \(replays[run.seed] ?? "")",
+    ]
   }
 
   private func shown(_ totals: [(name: String, count: Int, runs: Int)]) -> String {
@@ -75,7 +91,7 @@ public struct SweepSummary: Sendable {
   public var json: String {
     let failures = failures.map { run in
       "{\"seed\":\(run.seed),\"verdict\":\"\(run.verdict)\",\"invariant\":\(run.invariant.map { "\"\($0)\"" } ?? "null"),"
-        + "\"summary\":\"\((run.summary ?? "").escapedForJSON)\",\"artefact\":null,"
+        + "\"summary\":\"\((run.summary ?? "").escapedForJSON)\",\"artefact\":\(artefacts[run.seed].map { "\"\($0.escapedForJSON)\"" } ?? "null"),"
         + "\"replay\":\"\((replays[run.seed] ?? "").escapedForJSON)\"}"
     }
     let probes = total(\.probes).map { "\"\($0.name)\":\($0.count)" }

@@ -10,6 +10,8 @@ public enum ChoiceKind: UInt8, Sendable, Hashable, CaseIterable {
   case request = 4
   /// Whether a rare branch in node code is taken.
   case branch = 5
+  /// Whether an operation of a disk fails.
+  case disk = 6
 }
 
 /// A choice that a run made: at this point of this kind, this outcome. Outcome 0, the ordinary course, is not recorded.
@@ -38,6 +40,8 @@ public enum ChoiceSource: Sendable {
   case firstInFirstOut
   /// Jobs and simultaneous events in an order drawn from the seed; faults as drawn.
   case seededOrder
+  /// Jobs by drawn priorities of their hosts, with a few drawn points at which the one that runs falls behind all others; simultaneous events in a drawn order; faults as drawn.
+  case priorities
   /// Everything as recorded; what is not in the list takes its ordinary course.
   case recorded([Choice])
 }
@@ -54,6 +58,7 @@ final class Choices {
   private let randomness: Randomness
   fileprivate let replayed: [Point: UInt64]?
   private var schedulePoints: UInt64 = 0
+  private var priorities: HostPriorities?
   /// Whether the order of jobs and simultaneous events is a choice at all.
   let ordersSchedule: Bool
   /// The choices other than the ordinary ones, in the order they were made.
@@ -68,6 +73,10 @@ final class Choices {
     case .seededOrder:
       ordersSchedule = true
       replayed = nil
+    case .priorities:
+      ordersSchedule = true
+      replayed = nil
+      priorities = HostPriorities(randomness)
     case .recorded(let list):
       ordersSchedule = list.contains { $0.kind == .readyJob || $0.kind == .simultaneous }
       replayed = Dictionary(
@@ -88,12 +97,13 @@ final class Choices {
     return outcome
   }
 
-  /// Which of several enabled things of the schedule goes first.
-  func chooseNext(_ kind: ChoiceKind, enabled: Int) -> Int {
+  /// Which of several enabled things of the schedule goes first; `host` tells whose job is at a place, if it is one.
+  func chooseNext(_ kind: ChoiceKind, enabled: Int, host: ((Int) -> HostID)? = nil) -> Int {
     schedulePoints += 1
     let point = schedulePoints
     let outcome = choose(kind, subject: 0, ordinal: point) {
-      randomness.draw(Self.schedule, key: UInt64(kind.rawValue), ordinal: point).scaled(below: UInt64(enabled))
+      if let host, let place = priorities?.next(enabled, host) { return UInt64(place) }
+      return randomness.draw(Self.schedule, key: UInt64(kind.rawValue), ordinal: point).scaled(below: UInt64(enabled))
     }
     return Int(Swift.min(outcome, UInt64(enabled - 1)))
   }

@@ -17,6 +17,10 @@ public struct DiskConfiguration: Sendable, Hashable {
 public enum DiskError: Error, Sendable, Hashable {
   /// There is no file of this name.
   case noSuchFile(String)
+  /// The disk is full: nothing of what was to be appended to this file is there.
+  case noSpace(String)
+  /// A sync failed: what was appended to this file since the last one that succeeded may never become durable, also when a later sync succeeds.
+  case syncFailed(String)
 }
 
 /// The content of a machine's disk; it outlives incarnations.
@@ -25,6 +29,8 @@ final class DiskState {
     var content: [UInt8] = []
     /// How many bytes from the start a crash cannot take away.
     var syncedLength = 0
+    /// What a failed sync left out, while the process still reads it: a crash takes it away, whatever is synced later.
+    var neverSynced: [Range<Int>] = []
   }
 
   let configuration: DiskConfiguration
@@ -32,6 +38,8 @@ final class DiskState {
   private(set) var files: [(name: String, file: File)] = []
   private var freeAt = VirtualTime.start
   private(set) var syncs: UInt64 = 0
+  /// What is wrong with the device.
+  var trouble = DiskTrouble()
 
   init(configuration: DiskConfiguration) { self.configuration = configuration }
 
@@ -63,12 +71,41 @@ final class DiskState {
     syncs += 1
   }
 
+  /// A sync that fails: the system takes the bytes for written and will not try again.
+  func failSync(_ name: String) {
+    let (index, found) = place(name)
+    guard found else { return }
+    let file = files[index].file
+    if file.syncedLength < file.content.count {
+      files[index].file.neverSynced.append(file.syncedLength..<file.content.count)
+      files[index].file.syncedLength = file.content.count
+    }
+    syncs += 1
+  }
+
+  /// Flips one bit of what the files hold; tells the file and the byte, nil when there is none.
+  func flipBit(_ draw: UInt64) -> (name: String, position: Int)? {
+    let total = files.reduce(0) { $0 + $1.file.content.count }
+    guard total > 0 else { return nil }
+    var position = Int(draw.scaled(below: UInt64(total)))
+    for index in files.indices {
+      let count = files[index].file.content.count
+      if position < count {
+        files[index].file.content[position] ^= 1 << UInt8(mixed(draw) & 7)
+        return (files[index].name, position)
+      }
+      position -= count
+    }
+    return nil
+  }
+
   /// Cuts a file to a length; durable at once, as removal is.
   func truncate(_ name: String, to length: Int) {
     let (index, found) = place(name)
     guard found, length < files[index].file.content.count else { return }
     files[index].file.content.removeLast(files[index].file.content.count - max(length, 0))
     files[index].file.syncedLength = min(files[index].file.syncedLength, max(length, 0))
+    files[index].file.neverSynced = files[index].file.neverSynced.map { $0.clamped(to: 0..<max(length, 0)) }
   }
 
   /// Removal is taken to be durable at once: a file that comes back costs recovery work, one that is gone too early costs records.
@@ -95,6 +132,7 @@ final class DiskState {
     freeAt = .start
     var lost = 0
     for index in files.indices {
+      lost += files[index].file.loseWhatNeverSynced()
       let unsynced = files[index].file.content.count - files[index].file.syncedLength
       guard unsynced > 0 else { continue }
       let kept = Int(survivors(files[index].name, UInt64(unsynced)))
@@ -107,10 +145,15 @@ final class DiskState {
 
   func erase() { files = [] }
 
+  /// How many bytes all files hold.
+  var size: Int { files.reduce(0) { $0 + $1.file.content.count } }
+
   /// When an operation that begins now behind all others is done.
   func completion(at now: VirtualTime, latency: VirtualDuration, bytes: Int) -> VirtualTime {
     let begin = now < freeAt ? freeAt : now
-    freeAt = begin + latency + VirtualDuration(nanoseconds: Int64(bytes) * 1_000_000_000 / configuration.bytesPerSecond)
+    freeAt =
+      begin + latency + trouble.stall
+      + VirtualDuration(nanoseconds: Int64(bytes) * 1_000_000_000 / configuration.bytesPerSecond)
     return freeAt
   }
 }
@@ -121,20 +164,29 @@ public struct Disk: Sendable {
 
   /// Appends bytes to a file, which is made when it is not there. They survive a crash only once synced.
   ///
-  /// - Throws: ``HostCrashed``.
+  /// - Throws: ``HostCrashed``, ``DiskError/noSpace(_:)``.
   public func append(_ bytes: [UInt8], to name: String) async throws {
     let disk = host.machine.disk
     try await operation("append", disk.configuration.writeLatency, bytes: bytes.count, name) {
+      if disk.trouble.isFull && !bytes.isEmpty { return DiskError.noSpace(name) }
       disk.append(bytes, to: name)
+      return nil
     }
   }
 
   /// Makes all that was appended to a file before durable.
   ///
-  /// - Throws: ``HostCrashed``.
+  /// - Throws: ``HostCrashed``, ``DiskError/syncFailed(_:)``.
   public func sync(_ name: String) async throws {
-    let disk = host.machine.disk
-    try await operation("sync", disk.configuration.syncLatency, bytes: 0, name) { disk.sync(name) }
+    let (disk, machine) = (host.machine.disk, host.machine)
+    try await operation("sync", disk.configuration.syncLatency, bytes: 0, name) {
+      if machine.simulation.faults.failsSync(of: machine) {
+        disk.failSync(name)
+        return DiskError.syncFailed(name)
+      }
+      disk.sync(name)
+      return nil
+    }
   }
 
   /// The content of a file.
@@ -143,7 +195,7 @@ public struct Disk: Sendable {
   public func read(_ name: String) async throws -> [UInt8] {
     let disk = host.machine.disk
     let size = disk.content(name)?.count ?? 0
-    try await operation("read", disk.configuration.readLatency, bytes: size, name) {}
+    try await operation("read", disk.configuration.readLatency, bytes: size, name) { nil }
     guard let content = disk.content(name) else { throw DiskError.noSuchFile(name) }
     return content
   }
@@ -153,7 +205,10 @@ public struct Disk: Sendable {
   /// - Throws: ``HostCrashed``.
   public func remove(_ name: String) async throws {
     let disk = host.machine.disk
-    try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) { disk.remove(name) }
+    try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) {
+      disk.remove(name)
+      return nil
+    }
   }
 
   /// Gives a file another name in one step, in the place of a file that had it; does nothing when it is not there.
@@ -163,7 +218,10 @@ public struct Disk: Sendable {
   /// - Throws: ``HostCrashed``.
   public func rename(_ name: String, to target: String) async throws {
     let disk = host.machine.disk
-    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) { disk.rename(name, to: target) }
+    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) {
+      disk.rename(name, to: target)
+      return nil
+    }
   }
 
   /// Cuts a file to a length; does nothing when it is not longer.
@@ -173,6 +231,7 @@ public struct Disk: Sendable {
     let disk = host.machine.disk
     try await operation("truncate", disk.configuration.writeLatency, bytes: 0, name) {
       disk.truncate(name, to: length)
+      return nil
     }
   }
 
@@ -183,7 +242,8 @@ public struct Disk: Sendable {
   public func names(prefix: String) -> [String] { host.machine.disk.names(prefix: prefix) }
 
   private func operation(
-    _ label: StaticString, _ latency: VirtualDuration, bytes: Int, _ name: String, _ effect: @escaping () -> Void
+    _ label: StaticString, _ latency: VirtualDuration, bytes: Int, _ name: String,
+    _ effect: @escaping () -> DiskError?
   ) async throws {
     let operation = DiskOperation(host: host, label: label, name: name, bytes: bytes, effect: effect)
     let simulation = host.simulation
@@ -198,9 +258,9 @@ public struct Disk: Sendable {
 private final class DiskOperation: Suspension<Void> {
   private let name: String
   private let bytes: Int
-  private let effect: () -> Void
+  private let effect: () -> DiskError?
 
-  init(host: Host, label: StaticString, name: String, bytes: Int, effect: @escaping () -> Void) {
+  init(host: Host, label: StaticString, name: String, bytes: Int, effect: @escaping () -> DiskError?) {
     self.name = name
     self.bytes = bytes
     self.effect = effect
@@ -211,13 +271,14 @@ private final class DiskOperation: Suspension<Void> {
 
   // The device works on while the host is paused; only the task has to wait.
   override func fire(_ simulation: Simulation) {
-    effect()
+    let error = effect()
     simulation.record(.disk, on: host) { log in
       log.text("operation", label.description)
       log.text("file", name)
       log.number("bytes", bytes)
+      if error != nil { log.number("failed", 1) }
     }
-    resume(())
+    if let error { fail(error) } else { resume(()) }
   }
 }
 

@@ -11,6 +11,8 @@ class Envelope: Scheduled {
   final let addressee: Int
   /// Whether it holds its place among the messages of its link; a delayed one may be overtaken.
   final var keepsOrder = true
+  /// Whether its connection breaks under way: it is not delivered, and whoever waits for the answer hears of that.
+  final var isReset = false
 
   init(source: Machine, target: Machine, sender: Sender, addressee: Int) {
     self.source = source
@@ -41,6 +43,8 @@ class Envelope: Scheduled {
   func findNoHandler(on host: Host) {}
   /// The receiving machine does not run the incarnation that it is meant for.
   func refuse() {}
+  /// The connection broke before it arrived: tells the caller, if somebody waits for an answer.
+  func breakConnection() {}
   /// The same content once more, for the duplicate that a faulty network makes.
   func copy() -> Envelope { preconditionFailure("an envelope can be copied") }
 
@@ -88,9 +92,14 @@ final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
 
   override func findNoHandler(on host: Host) { reply(.failure(NetworkError.unknownRequest), from: host) }
 
-  override func refuse() {
+  override func refuse() { answer(.refused) }
+
+  override func breakConnection() { answer(.reset) }
+
+  // The machine answers, not a process that runs on it.
+  private func answer(_ error: NetworkError) {
     let answer = ReplyEnvelope<Content>(
-      .failure(NetworkError.refused), call: call, source: target, target: source,
+      .failure(error), call: call, source: target, target: source,
       sender: Sender(host: target.id, incarnation: target.incarnation), addressee: sender.incarnation)
     source.simulation.network.transmitFromIdleMachine(answer)
   }
@@ -136,6 +145,7 @@ final class ReplyEnvelope<Content: Request>: Envelope {
 
   // An answer that comes after the deadline or twice finds nobody waiting.
   override func deliver(to host: Host) {
+    if isReset { return call.fail(NetworkError.reset) }
     switch result {
     case .success(let response): call.resume(response)
     case .failure(let error): call.fail(error)

@@ -38,10 +38,16 @@ public struct FaultEntry: Sendable, Hashable {
 public enum Fault: Sendable, Hashable {
   /// The process dies; what its disk had not synced is lost. It starts again when the fault ends.
   case crash(host: String)
+  /// The process dies and its machine is replaced: it starts again, when the fault ends, on an empty disk.
+  case replace(host: String)
   /// The process stalls: time goes on, no job of it runs, what it has not sent stays unsent.
   case pause(host: String)
   /// Messages from one set of hosts to another vanish, in one direction or both.
   case cut(from: [String], to: [String], bothWays: Bool)
+  /// Messages from one set of hosts to another are held up, in one direction or both; all of them arrive when the fault ends.
+  case clog(from: [String], to: [String], bothWays: Bool)
+  /// Links from one set of hosts to another carry no more than so many bytes a second each; of what waits, no more than `queue` messages: the rest vanishes.
+  case bandwidth(from: [String], to: [String], bytesPerSecond: Int64, queue: Int)
   /// Some messages on links from one set of hosts to another go wrong.
   case messages(
     MessageFault, from: [String], to: [String], partsPerMillion: UInt32, extra: VirtualDuration)
@@ -51,6 +57,14 @@ public enum Fault: Sendable, Hashable {
   case clockDrift(host: String, partsPerMillion: Int64)
   /// Everything takes a host's CPU so many times longer.
   case slowCPU(host: String, factor: Int64)
+  /// Every operation of a host's disk takes so much longer.
+  case diskStall(host: String, extra: VirtualDuration)
+  /// Some syncs of a host's disk fail, and what they were to make durable never will be.
+  case diskErrors(host: String, partsPerMillion: UInt32)
+  /// A host's disk takes no more bytes.
+  case diskFull(host: String)
+  /// One bit of what a host's disk holds flips.
+  case bitFlip(host: String)
   /// A component fails in its own way, such as an outage of the object store.
   case component(host: String, name: String, values: [Int64])
 
@@ -59,13 +73,22 @@ public enum Fault: Sendable, Hashable {
     switch self {
     case .crash: "crash"
     case .pause: "pause"
+    case .replace: "replace"
     case .cut: "partition"
+    case .clog: "clog"
+    case .bandwidth: "bandwidth"
     case .messages(.drop, _, _, _, _): "loss"
     case .messages(.duplicate, _, _, _, _): "duplicate"
     case .messages(.delay, _, _, _, _): "delay"
+    case .messages(.reorder, _, _, _, _): "reorder"
+    case .messages(.reset, _, _, _, _): "reset"
     case .clockStep: "clockStep"
     case .clockDrift: "clockDrift"
     case .slowCPU: "slowCPU"
+    case .diskStall: "diskStall"
+    case .diskErrors: "diskErrors"
+    case .diskFull: "diskFull"
+    case .bitFlip: "bitFlip"
     case .component(_, let name, _): name
     }
   }

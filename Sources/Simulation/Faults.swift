@@ -65,7 +65,7 @@ final class Faults {
     windowOfEntry[index] = windows.count
     windows.append(FaultWindow(fault: entry.fault, begin: simulation.now, end: nil, event: simulation.currentEvent))
     switch entry.fault {
-    case .messages, .component: break
+    case .messages, .component, .diskErrors: break
     default: count(entry.fault.kind) { $0.fired += 1 }
     }
   }
@@ -99,13 +99,33 @@ final class Faults {
   private func apply(_ fault: Fault, begins: Bool, _ index: Int) -> Bool {
     switch fault {
     case .crash(let name): return withMachine(name) { begins ? crash($0) : restart($0) }
+    case .replace(let name): return withMachine(name) { begins ? replace($0) : restart($0) }
     case .pause(let name):
       return withMachine(name) {
         begins ? simulation.pause($0, entry: index) : simulation.resume($0, entry: index)
       }
     case .cut(let from, let to, let bothWays):
-      cut(machines(from), machines(to), bothWays: bothWays, by: begins ? 1 : -1)
+      eachLink(machines(from), machines(to), bothWays: bothWays) {
+        simulation.network.cut($0, $1, by: begins ? 1 : -1)
+      }
       return true
+    case .clog(let from, let to, let bothWays):
+      eachLink(machines(from), machines(to), bothWays: bothWays) {
+        simulation.network.clog($0, $1, by: begins ? 1 : -1)
+      }
+      return true
+    case .bandwidth(let from, let to, _, _):
+      eachLink(machines(from), machines(to), bothWays: false) { source, target in
+        simulation.network.limit(
+          source, target, to: limits(from: source.name, to: target.name, changing: index, begins))
+      }
+      return true
+    case .diskStall(let name, _), .diskErrors(let name, _), .diskFull(let name):
+      return withMachine(name) {
+        troubleDisk(of: $0, by: inForce(changing: index, begins))
+        return true
+      }
+    case .bitFlip(let name): return withMachine(name) { begins ? flipBit(of: $0, entry: index) : true }
     case .messages(let kind, let from, let to, let odds, let extra):
       if begins {
         simulation.network.weather.append(
@@ -156,6 +176,32 @@ final class Faults {
     return 1
   }
 
+  /// The entries that hold once the one of this index has begun or ended.
+  private func inForce(changing index: Int, _ begins: Bool) -> [Fault] {
+    let others = active.filter { $0 != index }
+    return (begins ? others + [index] : others).map { script.entries[$0].fault }
+  }
+
+  private func limits(
+    from source: String, to target: String, changing index: Int, _ begins: Bool
+  ) -> [(bytesPerSecond: Int64, queue: Int)] {
+    inForce(changing: index, begins).compactMap { fault in
+      guard case .bandwidth(let from, let to, let bytesPerSecond, let queue) = fault,
+        from.contains(source), to.contains(target)
+      else { return nil }
+      return (bytesPerSecond, queue)
+    }
+  }
+
+  private func replace(_ machine: Machine) -> Bool {
+    guard machine.current != nil else { return false }
+    simulation.crash(machine)
+    let lost = machine.disk.size
+    machine.disk.erase()
+    simulation.record(.diskLoss, on: nil) { $0.number("bytes", lost) }
+    return true
+  }
+
   private func crash(_ machine: Machine) -> Bool {
     guard machine.current != nil else { return false }
     simulation.crash(machine)
@@ -179,11 +225,13 @@ final class Faults {
     return true
   }
 
-  private func cut(_ from: [Machine], _ to: [Machine], bothWays: Bool, by change: Int) {
+  private func eachLink(
+    _ from: [Machine], _ to: [Machine], bothWays: Bool, _ body: (_ source: Machine, _ target: Machine) -> Void
+  ) {
     for source in from {
       for target in to where source !== target {
-        simulation.network.cut(source, target, by: change)
-        if bothWays { simulation.network.cut(target, source, by: change) }
+        body(source, target)
+        if bothWays { body(target, source) }
       }
     }
   }
@@ -196,6 +244,9 @@ final class Faults {
   private func machines(_ names: [String]) -> [Machine] { names.compactMap { simulation.machine(named: $0) } }
 
   // MARK: Single messages and requests
+
+  /// One of the many hits of a kind of fault took effect.
+  func fired(_ kind: String) { count(kind) { $0.fired += 1 } }
 
   func fired(message: MessageFault, from: Machine, to: Machine, ordinal: UInt64, extra: VirtualDuration) {
     firedMessages.append(

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The way from one machine to another.
 final class Link {
   /// How many messages were sent on it.
@@ -6,6 +8,12 @@ final class Link {
   var lastArrival = VirtualTime.start
   /// How many cuts are in force on it.
   var cuts = 0
+  /// How many clogs are in force on it.
+  var clogs = 0
+  /// What a clog holds up, in the order in which it would have arrived.
+  var held: Deque<Envelope> = []
+  /// The narrowest limit in force on what it carries; nil without one.
+  var limit: LinkLimit?
 }
 
 /// The links that lead away from one machine, made as they are used.
@@ -39,6 +47,11 @@ final class LinkTable {
     count += 1
     if count * 2 > capacity { grow() }
     return link
+  }
+
+  /// Lets go of everything that clogs hold up: it would keep its link, and the link it.
+  func dropHeld() {
+    for index in 0..<capacity { places[index].link?.held.removeAll() }
   }
 
   private static func empty(_ capacity: Int) -> UnsafeMutablePointer<Place> {

@@ -18,6 +18,8 @@ final class Machine {
   let boot: (Host) -> Void
   /// How much longer than usual everything takes the CPU.
   var cpuSlowdown: Int64 = 1
+  /// How often each fault point was passed, by the hash of its name.
+  var faultPoints: [UInt64: UInt64] = [:]
   private(set) var cpuFreeAt = VirtualTime.start
   private var interfaceFreeAt = VirtualTime.start
 

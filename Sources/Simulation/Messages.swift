@@ -34,10 +34,15 @@ public protocol Request: Message {
 public enum NetworkError: Error, Sendable, Hashable {
   /// Nothing came before the deadline: the receiver may have acted or not.
   case timedOut
+  /// The connection broke between the request and its answer: the receiver may have acted or not.
+  case reset
   /// The machine answers that nobody runs there: the receiver has not acted.
   case refused
   /// The receiver does not know this kind of request: a defect of the caller.
   case unknownRequest
+
+  /// Whether the receiver may have acted on the request all the same.
+  public var leavesOutcomeOpen: Bool { self == .timedOut || self == .reset }
 }
 
 /// An error that an answer can carry back to the caller.

@@ -23,6 +23,10 @@ public enum MessageFault: UInt64, Sendable, Hashable, CaseIterable {
   case duplicate = 2
   /// It arrives late, and later ones may overtake it.
   case delay = 3
+  /// It arrives a little late, so that some later ones overtake it.
+  case reorder = 4
+  /// Its connection breaks: it is lost, and whoever waits for the answer hears of that.
+  case reset = 5
 }
 
 /// Carries messages between machines: latency, order, bandwidth, partitions, and what goes wrong.
@@ -42,6 +46,8 @@ final class Network {
   private static let lossStream = RandomStreamName("network.loss")
   private static let duplicateStream = RandomStreamName("network.duplicate")
   private static let slowStream = RandomStreamName("network.slow")
+  private static let reorderStream = RandomStreamName("network.reorder")
+  private static let resetStream = RandomStreamName("network.reset")
 
   unowned(unsafe) let simulation: Simulation
   let configuration: NetworkConfiguration
@@ -91,9 +97,14 @@ final class Network {
       simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
       return
     }
+    guard let carried = carry(envelope, of: size, departure) else {
+      simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
+      return
+    }
     let draw = simulation.randomness.draw(Self.latencyStream, key: key, ordinal: ordinal)
-    var arrival = departure + latency(from: source, to: envelope.target, draw)
-    if fault == .delay {
+    var arrival = carried + latency(from: source, to: envelope.target, draw)
+    envelope.isReset = fault == .reset
+    if fault == .delay || fault == .reorder {
       arrival = arrival + extra
       envelope.keepsOrder = false
     } else {
@@ -105,6 +116,7 @@ final class Network {
       copy.cause = number
       copy.departure = departure
       copy.keepsOrder = false
+      copy.isReset = envelope.isReset
       leave(copy, at: arrival + extra)
     }
   }
@@ -153,6 +165,8 @@ final class Network {
     case .drop: lossStream
     case .duplicate: duplicateStream
     case .delay: slowStream
+    case .reorder: reorderStream
+    case .reset: resetStream
     }
   }
 
@@ -170,7 +184,7 @@ final class Network {
         let draw = simulation.randomness.draw(Self.stream(of: window.kind), key: key, ordinal: ordinal)
         guard draw.scaled(below: 1_000_000) < UInt64(window.partsPerMillion) else { continue }
         let length = simulation.randomness.draw(Self.delayStream, key: key, ordinal: ordinal)
-        let delay = window.kind == .drop ? .zero : length.exponential(mean: window.extra)
+        let delay = Self.delay(of: window, length)
         return window.kind.rawValue | UInt64(delay.nanoseconds) << 8
       }
       return 0
@@ -188,11 +202,27 @@ final class Network {
     return (fault, extra)
   }
 
+  private static func delay(of window: Weather, _ draw: UInt64) -> VirtualDuration {
+    switch window.kind {
+    case .drop, .reset: .zero
+    case .duplicate, .delay: draw.exponential(mean: window.extra)
+    case .reorder:
+      VirtualDuration(nanoseconds: Int64(draw.scaled(below: UInt64(max(window.extra.nanoseconds, 0)) * 2 + 1)))
+    }
+  }
+
   func arrive(_ envelope: Envelope) {
     let target = envelope.target
+    if isHeldUp(envelope) { return }
     if envelope.link.cuts > 0 {
       simulation.record(.dropped, on: nil) { $0.number("link", Self.linkKey(envelope.source.id, target.id)) }
       return
+    }
+    if envelope.isReset && !envelope.isReply {
+      simulation.record(.dropped, on: nil, becomesCause: true) {
+        $0.number("link", Self.linkKey(envelope.source.id, target.id))
+      }
+      return envelope.breakConnection()
     }
     guard let host = target.current, host.incarnation == envelope.addressee else {
       refuse(envelope)

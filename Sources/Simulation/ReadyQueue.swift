@@ -31,6 +31,9 @@ final class ReadyQueue {
     return job
   }
 
+  /// Whose job is at a place in the order.
+  func host(at index: Int) -> Host { ring[(head + index) & mask].host }
+
   /// Takes out the job at a place in the order; the others keep theirs. O(n).
   func remove(at index: Int) -> ReadyJob {
     var jobs = takeAll()

@@ -70,7 +70,7 @@ extension Simulation {
 
   private func nextJob() -> ReadyJob? {
     guard choices.ordersSchedule && ready.count > 1 else { return ready.popFirst() }
-    return ready.remove(at: choices.chooseNext(.readyJob, enabled: ready.count))
+    return ready.remove(at: choices.chooseNext(.readyJob, enabled: ready.count) { [ready] in ready.host(at: $0).id })
   }
 
   private func stopWithNothingLeft(_ bounds: RunBounds) -> RunStop {

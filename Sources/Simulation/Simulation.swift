@@ -6,6 +6,8 @@ public struct SimulationConfiguration: Sendable {
   public var network = NetworkConfiguration()
   /// Where the outcomes of choices come from.
   public var choices = ChoiceSource.firstInFirstOut
+  /// Whether rare branches of node code, its fault points, may be taken for no reason.
+  public var faultPoints = false
   /// Whether events are folded into a digest.
   public var digests = true
   /// Jobs and events at one instant after which virtual time is said to stand still.
@@ -186,6 +188,7 @@ public final class Simulation: @unchecked Sendable {
         currentEvent = 0
         machine.current?.heldDeliveries.removeAll()
         crash(machine)
+        machine.links.dropHeld()
       }
       drainLateHosts()
       while queue.popFirst() != nil {}

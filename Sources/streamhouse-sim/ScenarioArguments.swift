@@ -3,7 +3,7 @@ import Scenarios
 
 /// What every verb that takes a scenario understands.
 struct ScenarioArguments: ParsableArguments {
-  @Argument(help: "The scenario file.")
+  @Argument(help: "The scenario file; for a sweep also a folder, whose scenarios are taken in turn, a seed each.")
   var file: String
 
   @Option(name: .customLong("set"), help: ArgumentHelp("Replace a field of the scenario.", valueName: "path=value"))
@@ -12,15 +12,34 @@ struct ScenarioArguments: ParsableArguments {
   @Flag(help: "Let the scenario's `preload` name files outside of its folder.")
   var allowFilesOutside = false
 
+  @Flag(help: "Add faults of every kind, drawn from the seed; what the scenario expects to see is left out.")
+  var swarm = false
+
   func load() throws -> LoadedScenario {
+    let loaded = try loader.load(file, overrides: overrides)
+    return swarm ? loaded.inSwarm : loaded
+  }
+
+  /// The scenarios that a sweep takes in turn. In a swarm those with defects are left out: they are there to fail.
+  func loadAll() throws -> [(file: String, loaded: LoadedScenario)] {
+    let all = try loader.loadAll(file, overrides: overrides)
+    guard swarm else { return all }
+    let sound = all.count > 1 ? all.filter { $0.loaded.scenario.defects.isEmpty } : all
+    return sound.map { ($0.file, $0.loaded.inSwarm) }
+  }
+
+  private var loader: ScenarioLoader {
     var loader = ScenarioLoader()
     loader.allowsFilesOutside = allowFilesOutside
-    return try loader.load(file, overrides: overrides)
+    return loader
   }
 
   /// The arguments as they have to be typed again.
-  var words: [String] {
-    [file.quotedForShell] + overrides.flatMap { ["--set", $0.quotedForShell] }
+  var words: [String] { words(for: file) }
+
+  /// The arguments for one of the scenarios of a sweep.
+  func words(for file: String) -> [String] {
+    [file.quotedForShell] + (swarm ? ["--swarm"] : []) + overrides.flatMap { ["--set", $0.quotedForShell] }
       + (allowFilesOutside ? ["--allow-files-outside"] : [])
   }
 }

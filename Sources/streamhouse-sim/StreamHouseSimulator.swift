@@ -3,6 +3,9 @@ import ArgumentParser
 /// The command line: a verb a file, the work in the modules below.
 @main
 struct StreamHouseSimulator: ParsableCommand {
+  /// What failures are kept under and runs are told to be of.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "streamhouse-sim",
     abstract: "Runs a whole StreamHouse cluster in one process, with virtual time and faults, all decided by one seed.",
@@ -12,7 +15,7 @@ struct StreamHouseSimulator: ParsableCommand {
 
       Example: streamhouse-sim run scenarios/quickstart.yaml --seed 7
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, HuntCommand.self,
       BenchCommand.self, WorkerCommand.self, RangedReadCommand.self, ObjectStoreCommand.self,

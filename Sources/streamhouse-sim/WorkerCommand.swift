@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Scenarios
 
 /// `worker`: runs seeds from standard input for a sweep; not for people.
@@ -13,7 +14,10 @@ struct WorkerCommand: ParsableCommand {
 
   func run() throws {
     try Console.reportingErrors {
-      SweepWorker.work(try scenario.load(), wallClock: Console.wallClock, maxWallNanoseconds: maxWall?.nanoseconds)
+      // An interrupt at the terminal is for the sweep, which lets its workers end what they are at.
+      signal(SIGINT, SIG_IGN)
+      let loaded = try scenario.loadAll().map(\.loaded)
+      SweepWorker.work(loaded, wallClock: Console.wallClock, maxWallNanoseconds: maxWall?.nanoseconds)
     }
   }
 }

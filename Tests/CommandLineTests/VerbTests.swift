@@ -35,7 +35,7 @@ import Testing
     let text = try simulator("scenario", "list")
     let data = Data(try simulator("scenario", "list", "scenarios", "--json").out.utf8)
     let entries = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: String]])
-    #expect(entries.map { $0["name"] ?? "" } == DeterminismTests.library.map(\.name))
+    #expect(entries.map { $0["name"] ?? "" } == DeterminismTests.library)
     for entry in entries {
       #expect(entry["file"] == "scenarios/\(entry["name"] ?? "").yaml")
       #expect(entry["teaches"]?.isEmpty == false)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func everyScenarioOfTheLibraryIsRight() throws {
-    let files = DeterminismTests.library.map { "scenarios/\($0.name).yaml" }
+    let files = DeterminismTests.library.map { "scenarios/\($0).yaml" }
     let outcome = try simulator.run(["scenario", "check"] + files)
     #expect(outcome.status == 0)
     #expect(outcome.out == files.map { "\($0): right\n" }.joined())
@@ -106,7 +106,42 @@ import Testing
     #expect((document["failures"] as? [Any])?.isEmpty == true)
     #expect((document["runsPerSecond"] as? Double ?? 0) > 0)
     #expect((document["probesNeverHit"] as? [String])?.contains("leaseMoved") == true)
-    #expect(outcome.errors == "6 of 6 seeds done\n")
+    #expect(outcome.errors.hasPrefix("6 of 6 seeds, ") && outcome.errors.hasSuffix(" a second, 0 min 0 s left\n"))
+  }
+
+  @Test func aSweepOfAFolderTakesItsScenariosInTurnAndCanAddASwarm() throws {
+    let folder = try Folder()
+    try folder.write("one.yaml", moment())
+    try folder.write("two.yaml", moment().replacingOccurrences(of: "name: moment", with: "name: second"))
+    let lines = folder.path("runs.jsonl")
+    let outcome = try simulator(
+      "sweep", folder.path(""), "--swarm", "--seeds", "1...6", "--self-check", "2", "--out",
+      lines)
+    #expect(outcome.out.contains("2 scenarios of"))
+    #expect(outcome.out.contains("run a second time in another process, with the same course: 3"))
+    let runs = try String(contentsOfFile: lines, encoding: .utf8).split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(runs.count == 6)
+    for run in runs {
+      let seed = try #require(run["seed"] as? Int)
+      #expect(run["scenario"] as? String == (seed % 2 == 0 ? "moment" : "second"))
+    }
+  }
+
+  @Test func aSweepKeepsAFailureOfEachKindAsAScenarioThatRepeatsIt() throws {
+    let folder = try Folder()
+    let file = try folder.write("s.yaml", moment())
+    let kept = folder.path("failures")
+    let outcome = try simulator(
+      "sweep", file, "--seeds", "3...5", "--set", "settle=0s", "--artefacts", kept, "--json")
+    let failures = try #require(outcome.document?["failures"] as? [[String: Any]])
+    let artefact = try #require(failures.compactMap { $0["artefact"] as? String }.first)
+    let text = try String(contentsOfFile: artefact, encoding: .utf8)
+    let digest = try #require(text.split(separator: "\n").first { $0.hasPrefix("# digest: ") }?.dropFirst(10))
+    let again = try simulator("run", artefact, "--json")
+    #expect(again.status == 2)
+    #expect(again.document?["digest"] as? String == String(digest))
   }
 
   @Test func aSweepThatFailsNamesEachSeedAndHowToRepeatIt() throws {
@@ -124,7 +159,7 @@ import Testing
     let people = try simulator(
       "sweep", file, "--seeds", "3...5", "--set", "settle=0s", "--stop-after", "1", "--workers", "1")
     #expect(people.status == 1)
-    #expect(people.out.contains("1 seeds failed:"))
+    #expect(people.out.contains("1 seeds failed, of 1 kinds:"))
     #expect(!people.out.contains("\u{1B}"))
   }
 

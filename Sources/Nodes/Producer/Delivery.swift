@@ -60,11 +60,8 @@ extension Producer {
       return .acknowledged(answer.offset)
     } catch let refusal as ProduceError {
       return try await consider(refusal, batch, leader)
-    } catch NetworkError.timedOut {
-      batch.mayBeStored = true
-      routes.forget(batch.partition, leader)
-      return nil
-    } catch is NetworkError {
+    } catch let error as NetworkError {
+      if error.leavesOutcomeOpen { batch.mayBeStored = true }
       routes.forget(batch.partition, leader)
       return nil
     }

@@ -7,7 +7,14 @@ enum FaultWords {
   static func short(_ fault: Fault) -> String {
     switch fault {
     case .crash(let host): "crash \(host)"
+    case .replace(let host): "replace \(host)"
     case .pause(let host): "pause \(host)"
+    case .clog(let from, let to, let bothWays): "clog \(hosts(from)) \(bothWays ? "–" : "→") \(hosts(to))"
+    case .bandwidth(let from, let to, _, _): "narrow \(hosts(from)) → \(hosts(to))"
+    case .diskStall(let host, _): "slow disk \(host)"
+    case .diskErrors(let host, _): "failing disk \(host)"
+    case .diskFull(let host): "full disk \(host)"
+    case .bitFlip(let host): "bit flip \(host)"
     case .cut(let from, let to, let bothWays): "cut \(hosts(from)) \(bothWays ? "–" : "→") \(hosts(to))"
     case .messages(let kind, _, _, let partsPerMillion, _): "\(share(partsPerMillion)) \(word(kind))"
     case .clockStep(let host, let by): "clock of \(host) \(by.nanoseconds < 0 ? "" : "+")\(by)"
@@ -32,6 +39,8 @@ enum FaultWords {
     case .drop: "lost"
     case .duplicate: "doubled"
     case .delay: "late"
+    case .reorder: "overtaken"
+    case .reset: "reset"
     }
   }
 

@@ -4,7 +4,7 @@ import Storage
 /// A scenario with the files that it names.
 public struct LoadedScenario: Sendable {
   /// The scenario.
-  public let scenario: Scenario
+  public private(set) var scenario: Scenario
   /// Its segment files, read and checked.
   public let preloaded: [PreloadedFile]
 
@@ -12,6 +12,14 @@ public struct LoadedScenario: Sendable {
   public init(_ scenario: Scenario, preloaded: [PreloadedFile] = []) {
     self.scenario = scenario
     self.preloaded = preloaded
+  }
+
+  /// The scenario in a swarm: with faults of every kind besides its own. What it expects to see is left out, since no seed promises it any more; every invariant still has to hold.
+  public var inSwarm: LoadedScenario {
+    var swarmed = self
+    if scenario.swarm == nil { swarmed.scenario.swarm = SwarmPlan() }
+    swarmed.scenario.expect = Expectation()
+    return swarmed
   }
 }
 
@@ -47,6 +55,21 @@ public struct ScenarioLoader: Sendable {
     }
     if !errors.isEmpty { throw ScenarioErrors(errors) }
     return LoadedScenario(decoded.value, preloaded: preloaded)
+  }
+
+  /// Reads a scenario, or all scenarios of a folder by name.
+  ///
+  /// - Throws: ``ScenarioErrors`` with file, line and column of each thing that is wrong.
+  public func loadAll(_ path: String, overrides: [String] = []) throws(ScenarioErrors) -> [(
+    file: String, loaded: LoadedScenario
+  )] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      return [(path, try load(path, overrides: overrides))]
+    }
+    var all: [(file: String, loaded: LoadedScenario)] = []
+    for entry in try ScenarioLibrary.list(path) { all.append((entry.file, try load(entry.file, overrides: overrides))) }
+    return all
   }
 
   private struct PreloadProblem: Error {

@@ -18,22 +18,50 @@ public struct FaultPlan: Sendable, Hashable {
 public enum FaultAction: Sendable, Hashable {
   /// A process dies and starts again at the fault's end.
   case crash(HostTarget)
+  /// A process dies, and its machine comes back at the fault's end with an empty disk.
+  case replace(HostTarget)
   /// A process stalls.
   case pause(HostTarget)
   /// Messages between two sets of hosts vanish.
   case partition(PartitionShape)
+  /// One host is cut off from all others.
+  case isolate(HostTarget)
+  /// The hosts of a group are split in two halves that cannot reach each other.
+  case split(HostTarget)
+  /// Each host of a group reaches only its two neighbours.
+  case ring(HostTarget)
+  /// All hosts of a zone are cut off from the others.
+  case zoneOutage(ZoneTarget)
+  /// Messages between two sets of hosts are held up until the fault's end.
+  case clog(PartitionShape)
+  /// The hosts of half a group are clogged one by one, and unclogged in another order.
+  case swizzle(HostTarget)
+  /// Links carry little.
+  case bandwidth(Bandwidth)
   /// Some messages vanish.
   case loss(MessageTrouble)
   /// Some messages arrive twice.
   case duplicate(MessageTrouble)
   /// Some messages arrive late, and may be overtaken.
   case delay(MessageTrouble)
+  /// Some messages are overtaken by later ones.
+  case reorder(MessageTrouble)
+  /// Some messages are lost with their connection, of which whoever waits for the answer hears.
+  case reset(MessageTrouble)
   /// A host's wall clock jumps.
   case clockStep(ClockStep)
   /// A host's clocks run faster or slower.
   case clockDrift(ClockDrift)
   /// A host's CPU is slow.
   case slowCPU(Slowdown)
+  /// Every operation of a disk takes longer.
+  case diskStall(DiskStall)
+  /// Some syncs of a disk fail.
+  case diskErrors(HostShare)
+  /// A disk takes no more bytes.
+  case diskFull(HostTarget)
+  /// A bit of what a disk holds flips.
+  case bitFlip(HostTarget)
   /// The object store refuses everything.
   case objectStoreOutage
   /// The object store fails some requests, before or after it has applied them.
@@ -61,6 +89,48 @@ public struct HostTarget: Sendable, Hashable {
   /// The host's or the group's name.
   public var host = ""
   /// Makes an empty target.
+  public init() {}
+}
+
+/// A zone.
+public struct ZoneTarget: Sendable, Hashable {
+  /// The zone's number, from 0; nil draws one.
+  public var zone: Int?
+  /// Makes a target that is drawn.
+  public init() {}
+}
+
+/// Links of little bandwidth.
+public struct Bandwidth: Sendable, Hashable {
+  /// Hosts or groups that send.
+  public var from: [String] = ["all"]
+  /// Hosts or groups that receive.
+  public var to: [String] = ["all"]
+  /// What each link carries, in bytes a second.
+  public var bytesPerSecond = 1_000_000
+  /// How many messages wait on a link before further ones vanish.
+  public var queue = 1_000
+  /// Makes links of a megabyte a second.
+  public init() {}
+}
+
+/// A disk that stalls.
+public struct DiskStall: Sendable, Hashable {
+  /// The host or group.
+  public var host = ""
+  /// What each operation takes longer.
+  public var extra = VirtualDuration.milliseconds(200)
+  /// Makes a fifth of a second.
+  public init() {}
+}
+
+/// Some share of what a host does.
+public struct HostShare: Sendable, Hashable {
+  /// The host or group.
+  public var host = ""
+  /// How likely an operation is hit, in parts per million.
+  public var probability: UInt32 = 50_000
+  /// Makes 5 %.
   public init() {}
 }
 

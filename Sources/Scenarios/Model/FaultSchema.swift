@@ -22,11 +22,45 @@ extension FaultPlan {
     Union.Case("crash", target("crash", "A process dies; the fault's end starts it again."), embed: FaultAction.crash) {
       if case .crash(let target) = $0 { target } else { nil }
     }
+    Union.Case(
+      "replace", target("replace", "A process dies; the fault's end starts it again on an empty disk."),
+      embed: FaultAction.replace
+    ) {
+      if case .replace(let target) = $0 { target } else { nil }
+    }
     Union.Case("pause", target("pause", "A process stalls while time goes on."), embed: FaultAction.pause) {
       if case .pause(let target) = $0 { target } else { nil }
     }
     Union.Case("partition", partition, embed: FaultAction.partition) {
       if case .partition(let shape) = $0 { shape } else { nil }
+    }
+    Union.Case("isolate", target("isolate", "One host is cut off from all others."), embed: FaultAction.isolate) {
+      if case .isolate(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "split", group("split", "The hosts of a group fall into two halves that cannot reach each other."),
+      embed: FaultAction.split
+    ) {
+      if case .split(let target) = $0 { target } else { nil }
+    }
+    Union.Case("ring", group("ring", "Each host of a group reaches only its two neighbours."), embed: FaultAction.ring)
+    {
+      if case .ring(let target) = $0 { target } else { nil }
+    }
+    Union.Case("zoneOutage", zone, embed: FaultAction.zoneOutage) {
+      if case .zoneOutage(let target) = $0 { target } else { nil }
+    }
+    Union.Case("clog", clog, embed: FaultAction.clog) {
+      if case .clog(let shape) = $0 { shape } else { nil }
+    }
+    Union.Case(
+      "swizzle", group("swizzle", "Half a group's hosts are clogged one by one, and unclogged in another order."),
+      embed: FaultAction.swizzle
+    ) {
+      if case .swizzle(let target) = $0 { target } else { nil }
+    }
+    Union.Case("bandwidth", bandwidth, embed: FaultAction.bandwidth) {
+      if case .bandwidth(let bandwidth) = $0 { bandwidth } else { nil }
     }
     Union.Case("loss", messages("loss", "Some messages vanish."), embed: FaultAction.loss) {
       if case .loss(let trouble) = $0 { trouble } else { nil }
@@ -37,6 +71,18 @@ extension FaultPlan {
     Union.Case("delay", messages("delay", "Some messages are late and may be overtaken."), embed: FaultAction.delay) {
       if case .delay(let trouble) = $0 { trouble } else { nil }
     }
+    Union.Case(
+      "reorder", messages("reorder", "Some messages are a little late, so that later ones overtake them."),
+      embed: FaultAction.reorder
+    ) {
+      if case .reorder(let trouble) = $0 { trouble } else { nil }
+    }
+    Union.Case(
+      "reset", messages("reset", "Some messages are lost with their connection; whoever waits for the answer is told."),
+      embed: FaultAction.reset
+    ) {
+      if case .reset(let trouble) = $0 { trouble } else { nil }
+    }
     Union.Case("clockStep", clockStep, embed: FaultAction.clockStep) {
       if case .clockStep(let step) = $0 { step } else { nil }
     }
@@ -45,6 +91,21 @@ extension FaultPlan {
     }
     Union.Case("slowCPU", slowdown, embed: FaultAction.slowCPU) {
       if case .slowCPU(let slowdown) = $0 { slowdown } else { nil }
+    }
+    Union.Case("diskStall", diskStall, embed: FaultAction.diskStall) {
+      if case .diskStall(let stall) = $0 { stall } else { nil }
+    }
+    Union.Case("diskErrors", diskErrors, embed: FaultAction.diskErrors) {
+      if case .diskErrors(let share) = $0 { share } else { nil }
+    }
+    Union.Case("diskFull", target("diskFull", "A disk takes no more bytes."), embed: FaultAction.diskFull) {
+      if case .diskFull(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "bitFlip", target("bitFlip", "One bit of what a disk holds flips, once, when the fault begins."),
+      embed: FaultAction.bitFlip
+    ) {
+      if case .bitFlip(let target) = $0 { target } else { nil }
     }
     Union.Case("objectStoreOutage", "The object store refuses everything.", FaultAction.objectStoreOutage) {
       $0 == .objectStoreOutage
@@ -98,6 +159,48 @@ extension FaultPlan {
     Schema(name, meaning, defaults: HostTarget.init) {
       Field("host", \.host, .name, "The host, or a group from which one is drawn.", isRequired: true)
     }
+  }
+
+  private static func group(_ name: String, _ meaning: String) -> Schema<HostTarget> {
+    Schema(name, meaning, defaults: HostTarget.init) {
+      Field("hosts", \.host, .name, "The group of hosts.", isRequired: true)
+    }
+  }
+
+  private static let zone = Schema<ZoneTarget>(
+    "zoneOutage", "The hosts of a zone are cut off from all others.", defaults: ZoneTarget.init
+  ) {
+    Field("zone", \.zone, .optional(.count(in: 0...99)), "The zone's number, from 0; none draws one.")
+  }
+
+  private static let clog = Schema<PartitionShape>(
+    "clog", "Messages between two sets of hosts are held up; they arrive when the fault ends.",
+    defaults: PartitionShape.init
+  ) {
+    Field(
+      "from", \.from, .list(of: .name, count: 1...1_000),
+      "Hosts or groups on one side; of a group that stands alone one host is drawn.", isRequired: true)
+    Field("to", \.to, .list(of: .name, count: 1...1_000), "Hosts or groups on the other side.", isRequired: true)
+    Field("bothWays", \.bothWays, .boolean, "Whether messages are held up both ways.")
+  }
+
+  private static let bandwidth = Schema<Bandwidth>("bandwidth", "Links carry little.", defaults: Bandwidth.init) {
+    Field("from", \.from, .list(of: .name, count: 1...1_000), "Hosts or groups that send.")
+    Field("to", \.to, .list(of: .name, count: 1...1_000), "Hosts or groups that receive.")
+    Field("bytesPerSecond", \.bytesPerSecond, .bytes(in: 100...(1 << 40)), "What each link carries in a second.")
+    Field("queue", \.queue, .count(in: 1...1_000_000), "How many messages wait on a link before others vanish.")
+  }
+
+  private static let diskStall = Schema<DiskStall>("diskStall", "A disk is slow.", defaults: DiskStall.init) {
+    Field("host", \.host, .name, "The host, or a group from which one is drawn.", isRequired: true)
+    Field("extra", \.extra, .time(in: .zero...(.hour)), "What each operation takes longer.")
+  }
+
+  private static let diskErrors = Schema<HostShare>(
+    "diskErrors", "Some syncs fail; what they were to make durable never will be.", defaults: HostShare.init
+  ) {
+    Field("host", \.host, .name, "The host, or a group from which one is drawn.", isRequired: true)
+    Field("probability", \.probability, .probability(), "How likely a sync fails.")
   }
 
   private static let partition = Schema<PartitionShape>(

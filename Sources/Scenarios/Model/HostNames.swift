@@ -14,9 +14,13 @@ public struct HostNames: Sendable, Hashable {
   /// `pipeline-1` and so on, over all groups of pipelines.
   public let pipelines: [String]
 
+  /// Over how many zones the hosts are spread.
+  public let zones: Int
+
   /// The names of a scenario's hosts.
   public init(of scenario: Scenario) {
     func numbered(_ role: String, _ count: Int) -> [String] { count > 0 ? (1...count).map { "\(role)-\($0)" } : [] }
+    zones = scenario.cluster.zones
     agents = numbered("agent", scenario.cluster.agents)
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
@@ -25,6 +29,13 @@ public struct HostNames: Sendable, Hashable {
 
   /// All hosts in the order in which they are made.
   public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines }
+
+  /// The zone in which a host stands: agents, producers and consumers are spread in turn, the services stand in the first.
+  public func zone(of host: String) -> Int {
+    let parts = host.split(separator: "-")
+    guard parts.count == 2, let number = Int(parts[1]), number > 0 else { return 0 }
+    return (number - 1) % max(zones, 1)
+  }
 
   /// The groups' names.
   public static let groups = ["all", "agents", "producers", "consumers", "pipelines", "clients"]

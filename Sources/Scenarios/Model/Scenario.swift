@@ -29,6 +29,10 @@ public struct Scenario: Sendable, Hashable {
   public var disk = DiskConfiguration()
   /// In which order ready jobs and simultaneous events happen.
   public var schedule = ScheduleOrder.firstInFirstOut
+  /// Whether rare branches of the nodes' code may be taken for no reason.
+  public var faultPoints = false
+  /// Faults of every kind that the seed draws, besides those that are listed; nil draws none.
+  public var swarm: SwarmPlan?
   /// The topics.
   public var topics: [TopicShape] = []
   /// Who writes.
@@ -70,6 +74,8 @@ public enum ScheduleOrder: String, Sendable, Hashable, CaseIterable {
   case firstInFirstOut
   /// In an order drawn from the seed.
   case seeded
+  /// By priorities of the hosts, drawn from the seed, with a few points at which the one that runs falls behind all others: after "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs" (Burckhardt et al., 2010).
+  case priorities
 }
 
 /// A topic.

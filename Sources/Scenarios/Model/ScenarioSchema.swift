@@ -25,6 +25,10 @@ extension Scenario {
     Field("network", \.network, .section(networkSchema), "The network's figures.")
     Field("disk", \.disk, .section(diskSchema), "The disks' figures.")
     Field("schedule", \.schedule, .choice, "In which order ready jobs and simultaneous events happen.")
+    Field(
+      "faultPoints", \.faultPoints, .boolean,
+      "Whether rare branches of the nodes' code, such as a segment that closes early, are taken for no reason.")
+    Field("swarm", \.swarm, .optional(.section(SwarmPlan.schema)), "Faults of every kind, drawn from the seed.")
     Field("topics", \.topics, .named(TopicShape.schema, name: \.name, count: 0...1_000), "The topics, by name.")
     Field("producers", \.producers, .list(of: .section(ProducerGroup.schema), count: 0...1_000), "Who writes.")
     Field("consumers", \.consumers, .list(of: .section(ConsumerGroup.schema), count: 0...1_000), "Who reads.")
@@ -162,6 +166,8 @@ enum MessageFaultWord: String, Sendable, CaseIterable {
   case drop
   case duplicate
   case delay
+  case reorder
+  case reset
 }
 
 extension MessageFault {
@@ -172,6 +178,8 @@ extension MessageFault {
       case .drop: .drop
       case .duplicate: .duplicate
       case .delay: .delay
+      case .reorder: .reorder
+      case .reset: .reset
       }
     }
     set {
@@ -179,6 +187,8 @@ extension MessageFault {
       case .drop: self = .drop
       case .duplicate: self = .duplicate
       case .delay: self = .delay
+      case .reorder: self = .reorder
+      case .reset: self = .reset
       }
     }
   }

@@ -127,12 +127,22 @@ struct ScenarioValidation {
       report("\(path).every", "that may make more than 100,000 faults", "a longer time")
     }
     switch plan.action {
-    case .crash(let target), .pause(let target): checkHosts(["host": [target.host]], path)
+    case .crash(let target), .pause(let target), .replace(let target), .isolate(let target), .diskFull(let target),
+      .bitFlip(let target):
+      checkHosts(["host": [target.host]], path)
+    case .split(let target), .ring(let target), .swizzle(let target): checkHosts(["hosts": [target.host]], path)
+    case .zoneOutage(let target):
+      if let zone = target.zone, zone >= scenario.cluster.zones {
+        report("\(path).zone", "there is no zone \(zone)", "0 to \(scenario.cluster.zones - 1)")
+      }
+    case .diskStall(let stall): checkHosts(["host": [stall.host]], path)
+    case .diskErrors(let share): checkHosts(["host": [share.host]], path)
+    case .bandwidth(let bandwidth): checkHosts(["from": bandwidth.from, "to": bandwidth.to], path)
     case .clockStep(let step): checkHosts(["host": [step.host]], path)
     case .clockDrift(let drift): checkHosts(["host": [drift.host]], path)
     case .slowCPU(let slowdown): checkHosts(["host": [slowdown.host]], path)
-    case .partition(let shape): checkHosts(["from": shape.from, "to": shape.to], path)
-    case .loss(let trouble), .duplicate(let trouble), .delay(let trouble):
+    case .partition(let shape), .clog(let shape): checkHosts(["from": shape.from, "to": shape.to], path)
+    case .loss(let trouble), .duplicate(let trouble), .delay(let trouble), .reorder(let trouble), .reset(let trouble):
       checkHosts(["from": trouble.from, "to": trouble.to], path)
     case .objectStoreErrors(let errors):
       if errors.before + errors.after > 1_000_000 {
@@ -143,10 +153,27 @@ struct ScenarioValidation {
       .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
       break
     }
-    if case .crash(let target) = plan.action, target.host == HostNames.objectStore || target.host == "all" {
-      report(
-        "\(path).host", "the object store cannot crash: it is a service that only its own faults concern",
-        "use `objectStoreOutage`")
+    checkMachine(of: plan, path)
+  }
+
+  private func checkMachine(of plan: FaultPlan, _ path: String) {
+    switch plan.action {
+    case .crash(let target), .replace(let target):
+      if target.host == HostNames.objectStore || target.host == "all" {
+        report(
+          "\(path).host", "the object store cannot crash: it is a service that only its own faults concern",
+          "use `objectStoreOutage`")
+      }
+    default: break
+    }
+    switch plan.action {
+    case .replace(let target), .bitFlip(let target):
+      if target.host == HostNames.metadata || target.host == "all" {
+        report(
+          "\(path).host", "the metadata service keeps one copy of its journal: nothing brings back what its disk loses",
+          "name agents or clients")
+      }
+    default: break
     }
   }
 
@@ -167,7 +194,7 @@ struct ScenarioValidation {
   private func checkHosts(_ lists: KeyValuePairs<String, [String]>, _ path: String) {
     for (key, hosts) in lists {
       for (index, host) in hosts.enumerated() {
-        let place = key == "host" ? "\(path).host" : "\(path).\(key)[\(index)]"
+        let place = key.hasPrefix("host") ? "\(path).\(key)" : "\(path).\(key)[\(index)]"
         switch names.count(of: host) {
         case nil: report(place, "there is no host `\(host)`", nearestHost(host))
         case 0: report(place, "there are no \(host) in this scenario", "add some, or name another host")
@@ -216,7 +243,9 @@ struct ScenarioValidation {
 /// The kinds of faults by their names in scenario files.
 enum FaultKindNames {
   static let all = [
-    "crash", "pause", "partition", "loss", "duplicate", "delay", "clockStep", "clockDrift", "slowCPU",
+    "crash", "replace", "pause", "partition", "isolate", "split", "ring", "zoneOutage", "clog", "swizzle", "bandwidth",
+    "loss", "duplicate", "delay", "reorder", "reset", "clockStep", "clockDrift", "slowCPU", "diskStall", "diskErrors",
+    "diskFull", "bitFlip",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
     "objectStoreSlowTail", "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages",
     "objectStoreRate",

@@ -14,25 +14,35 @@ extension Scenario {
     let names = HostNames(of: self)
     let randomness = Randomness(seed: seed)
     resolved.faults = []
+    var plans = faults
+    if let swarm {
+      var drawing = SwarmDrawing(resolved, plan: swarm, seed: seed)
+      let drawn = drawing.draw()
+      plans += drawn.faults
+      resolved.schedule = drawn.schedule
+      resolved.faultPoints = drawn.faultPoints
+      resolved.swarm = nil
+    }
     var alike: [FaultPlan: UInt64] = [:]
-    for plan in faults {
+    for plan in plans {
       // A stream for each plan, by what it says and not by its place: leaving one out leaves what the others draw as it was.
       let text = FaultPlan.schema.print(plan, fields: .changed)
       let key = Hashing.xxh3(Array(text.utf8), seed: alike[plan, default: 0])
       alike[plan, default: 0] += 1
       var generator = randomness.generator(Self.planStream, key: key)
       if let at = plan.at {
-        resolved.faults.append(plan.drawn(at: at, names, &generator))
+        resolved.faults += plan.drawn(at: at, names, &generator)
       } else if let every = plan.every {
         var time = VirtualDuration.zero
         while true {
           time = time + generator.duration(in: every / 2...(every * 3 / 2))
           guard time < duration, resolved.faults.count < Self.drawnFaultLimit else { break }
-          resolved.faults.append(plan.drawn(at: time, names, &generator))
+          resolved.faults += plan.drawn(at: time, names, &generator)
         }
       }
     }
-    resolved.faults = resolved.faults.enumerated().sorted {
+    // Parts of a compound fault may come to lie behind the end.
+    resolved.faults = resolved.faults.filter { $0.at ?? .zero < duration }.enumerated().sorted {
       ($0.element.at ?? .zero, $0.offset) < ($1.element.at ?? .zero, $1.offset)
     }.map(\.element)
     return resolved
@@ -47,9 +57,10 @@ extension Scenario {
 }
 
 extension FaultPlan {
-  /// This fault at one time, with hosts and length drawn.
-  fileprivate func drawn(at time: VirtualDuration, _ names: HostNames, _ generator: inout RandomGenerator) -> FaultPlan
-  {
+  /// This fault at one time, with hosts and length drawn; one that is made of several others, as those.
+  fileprivate func drawn(
+    at time: VirtualDuration, _ names: HostNames, _ generator: inout RandomGenerator
+  ) -> [FaultPlan] {
     var fixed = self
     fixed.at = time
     fixed.every = nil
@@ -61,6 +72,9 @@ extension FaultPlan {
     case .crash(var target):
       target.host = Self.pick(target.host, names, &generator)
       fixed.action = .crash(target)
+    case .replace(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .replace(target)
     case .pause(var target):
       target.host = Self.pick(target.host, names, &generator)
       fixed.action = .pause(target)
@@ -79,11 +93,30 @@ extension FaultPlan {
     case .partition(var shape):
       if shape.from.count == 1 { shape.from = [Self.pick(shape.from[0], names, &generator)] }
       fixed.action = .partition(shape)
-    case .loss, .duplicate, .delay, .objectStoreOutage, .objectStoreErrors, .objectStoreLate, .objectStoreThrottle,
+    case .clog(var shape):
+      if shape.from.count == 1 { shape.from = [Self.pick(shape.from[0], names, &generator)] }
+      fixed.action = .clog(shape)
+    case .diskStall(var stall):
+      stall.host = Self.pick(stall.host, names, &generator)
+      fixed.action = .diskStall(stall)
+    case .diskErrors(var share):
+      share.host = Self.pick(share.host, names, &generator)
+      fixed.action = .diskErrors(share)
+    case .diskFull(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .diskFull(target)
+    case .bitFlip(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .bitFlip(target)
+    case .isolate(let target):
+      fixed.action = .partition(.between([Self.pick(target.host, names, &generator)], ["all"]))
+    case .split, .ring, .zoneOutage, .swizzle: return fixed.parts(names, &generator)
+    case .bandwidth, .loss, .duplicate, .delay, .reorder, .reset, .objectStoreOutage, .objectStoreErrors,
+      .objectStoreLate, .objectStoreThrottle,
       .objectStoreSlow, .objectStoreSlowTail, .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
       break
     }
-    return fixed
+    return [fixed]
   }
 
   /// One host of a group; a host stands for itself.
@@ -110,14 +143,28 @@ extension FaultPlan {
     }
     switch action {
     case .crash(let target): return .crash(host: target.host)
+    case .replace(let target): return .replace(host: target.host)
     case .pause(let target): return .pause(host: target.host)
     case .partition(let shape): return .cut(from: hosts(shape.from), to: hosts(shape.to), bothWays: shape.bothWays)
+    case .clog(let shape): return .clog(from: hosts(shape.from), to: hosts(shape.to), bothWays: shape.bothWays)
+    case .bandwidth(let bandwidth):
+      return .bandwidth(
+        from: hosts(bandwidth.from), to: hosts(bandwidth.to), bytesPerSecond: Int64(bandwidth.bytesPerSecond),
+        queue: bandwidth.queue)
+    case .isolate, .split, .ring, .zoneOutage, .swizzle:
+      preconditionFailure("a resolved scenario holds the parts of such a fault")
     case .loss(let trouble): return messages(.drop, trouble)
     case .duplicate(let trouble): return messages(.duplicate, trouble)
     case .delay(let trouble): return messages(.delay, trouble)
+    case .reorder(let trouble): return messages(.reorder, trouble)
+    case .reset(let trouble): return messages(.reset, trouble)
     case .clockStep(let step): return .clockStep(host: step.host, by: step.by)
     case .clockDrift(let drift): return .clockDrift(host: drift.host, partsPerMillion: drift.partsPerMillion)
     case .slowCPU(let slowdown): return .slowCPU(host: slowdown.host, factor: slowdown.factor)
+    case .diskStall(let stall): return .diskStall(host: stall.host, extra: stall.extra)
+    case .diskErrors(let share): return .diskErrors(host: share.host, partsPerMillion: share.probability)
+    case .diskFull(let target): return .diskFull(host: target.host)
+    case .bitFlip(let target): return .bitFlip(host: target.host)
     case .objectStoreOutage: return store(.outage)
     case .objectStoreErrors(let errors): return store(.errors(before: errors.before, after: errors.after))
     case .objectStoreLate(let share): return store(.late(share.probability))

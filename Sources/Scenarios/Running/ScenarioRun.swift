@@ -30,8 +30,14 @@ public final class ScenarioRun {
     if let choices = options.choices {
       configuration.choices = .recorded(choices)
     } else {
-      configuration.choices = resolved.schedule == .seeded ? .seededOrder : .firstInFirstOut
+      configuration.choices =
+        switch resolved.schedule {
+        case .firstInFirstOut: .firstInFirstOut
+        case .seeded: .seededOrder
+        case .priorities: .priorities
+        }
     }
+    configuration.faultPoints = resolved.faultPoints
     let simulation = Simulation(configuration)
     let cluster = Cluster(resolved, simulation: simulation, preloaded: preloaded)
     self.simulation = simulation

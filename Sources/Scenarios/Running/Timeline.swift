@@ -28,7 +28,18 @@ enum Timeline {
     let length = window.end.map { " for \(shown($0 - window.begin))" } ?? ""
     switch fault {
     case .crash(let host): return "\(host) crashes" + (window.end == nil ? " and stays down" : "")
+    case .replace(let host):
+      return "\(host) is lost with its disk" + (window.end == nil ? " and stays down" : "")
     case .pause(let host): return "\(host) stalls\(length)"
+    case .clog(let from, let to, let bothWays):
+      return
+        "messages \(bothWays ? "between" : "from") \(shown(from)) \(bothWays ? "and" : "to") \(shown(to)) are held up\(length)"
+    case .bandwidth(let from, let to, let bytesPerSecond, _):
+      return "links from \(shown(from)) to \(shown(to)) carry \(bytesPerSecond) bytes a second\(length)"
+    case .diskStall(let host, let extra): return "the disk of \(host) takes \(extra) longer\(length)"
+    case .diskErrors(let host, let odds): return "\(percent(odds)) of syncs of \(host)'s disk fail\(length)"
+    case .diskFull(let host): return "the disk of \(host) is full\(length)"
+    case .bitFlip(let host): return "a bit flips on the disk of \(host)"
     case .cut(let from, let to, let bothWays):
       return "\(shown(from)) \(bothWays ? "and" : "to") \(shown(to)) are cut off\(length)"
     case .messages(let kind, let from, let to, let odds, _):
@@ -37,6 +48,8 @@ enum Timeline {
         case .drop: "lost"
         case .duplicate: "doubled"
         case .delay: "late"
+        case .reorder: "overtaken"
+        case .reset: "lost with their connection"
         }
       return "\(percent(odds)) of messages from \(shown(from)) to \(shown(to)) are \(what)\(length)"
     case .clockStep(let host, let by): return "the wall clock of \(host) jumps by \(by)\(length)"
@@ -68,10 +81,14 @@ enum Timeline {
   private static func ending(_ fault: Fault) -> String? {
     switch fault {
     case .crash(let host): "\(host) starts again"
+    case .replace(let host): "\(host) starts again on an empty disk"
+    case .clog(let from, let to, _): "messages flow again between \(shown(from)) and \(shown(to))"
     case .pause(let host): "\(host) goes on"
     case .cut(let from, let to, _): "\(shown(from)) and \(shown(to)) are connected again"
     case .component(_, "objectStoreOutage", _): "the object store is back"
-    case .messages, .clockStep, .clockDrift, .slowCPU, .component: nil
+    case .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull, .bitFlip,
+      .component:
+      nil
     }
   }
 

@@ -13,6 +13,10 @@ public struct Sweep: Sendable {
   public var workers: Int
   /// How many failures end the sweep; nil goes through all seeds.
   public var stopAfterFailures: Int?
+  /// Of how many seeds one is run a second time, in another process, to compare the digests; nil runs each once.
+  public var repeatsOneOf: UInt64?
+  /// Asked before each run; true ends the sweep with what is done.
+  public var isInterrupted: @Sendable () -> Bool = { false }
   /// The program to start as a worker.
   public var executable: URL
 
@@ -73,9 +77,14 @@ public struct Sweep: Sendable {
 
   private func work(_ shared: Shared, _ progress: @Sendable (SweepRun, Int) -> Void) {
     let worker = WorkerProcess(executable: executable, arguments: ["worker", file] + arguments)
-    defer { worker.stop() }
+    let second = WorkerProcess(executable: executable, arguments: ["worker", file] + arguments)
+    defer {
+      worker.stop()
+      second.stop()
+    }
     while let seed = takeSeed(shared) {
-      let run = worker.run(seed: seed)
+      var run = worker.run(seed: seed)
+      if let one = repeatsOneOf, seed % max(one, 1) == 0 { run = compare(run, with: second.run(seed: seed)) }
       let done = shared.state.withLock { state in
         state.runs.append(run)
         if !run.isPass { state.failures += 1 }
@@ -86,9 +95,20 @@ public struct Sweep: Sendable {
     }
   }
 
+  /// The run, or what is wrong with it when another process gave the same seed another course.
+  private func compare(_ run: SweepRun, with other: SweepRun) -> SweepRun {
+    var checked = run
+    checked.isRepeated = true
+    guard run.digest != other.digest || run.verdict != other.verdict else { return checked }
+    checked.verdict = "defect"
+    checked.summary =
+      "the same seed gave another course in another process: \(run.verdict) \(run.digest) and \(other.verdict) \(other.digest)"
+    return checked
+  }
+
   private func takeSeed(_ shared: Shared) -> UInt64? {
     shared.state.withLock { state in
-      guard !state.isStopped, let seed = state.next else { return nil }
+      guard !state.isStopped, !isInterrupted(), let seed = state.next else { return nil }
       state.next = seed < seeds.upperBound ? seed + 1 : nil
       return seed
     }

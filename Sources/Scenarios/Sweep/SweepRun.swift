@@ -4,6 +4,8 @@ import Simulation
 public struct SweepRun: Codable, Sendable, Hashable {
   /// The seed.
   public var seed: UInt64
+  /// The scenario's name.
+  public var scenario: String?
   /// The verdict, `defect` for a defect of the simulator, or `crash` for a worker that died.
   public var verdict: String
   /// The letter of the first invariant violated.
@@ -20,6 +22,12 @@ public struct SweepRun: Codable, Sendable, Hashable {
   public var messages: UInt64
   /// Virtual seconds.
   public var virtualSeconds: Double
+  /// Real seconds.
+  public var wallSeconds: Double?
+  /// The scenario with everything written out that was drawn; of a run that failed.
+  public var resolved: String?
+  /// Whether the seed was run a second time in another process, and took the same course.
+  public var isRepeated: Bool?
   /// How often each probe was hit.
   public var probes: [String: Int]
   /// How often each kind of fault fired.
@@ -30,6 +38,7 @@ public struct SweepRun: Codable, Sendable, Hashable {
 
   init(_ result: RunResult) {
     seed = result.seed
+    scenario = result.resolved.name
     verdict = result.verdict.rawValue
     invariant = result.violations.first?.invariant.rawValue
     violated = result.violationCounts.map(\.invariant.rawValue)
@@ -38,12 +47,15 @@ public struct SweepRun: Codable, Sendable, Hashable {
     events = result.events
     messages = result.messages
     virtualSeconds = result.virtualSeconds
+    wallSeconds = result.wallSeconds
+    if result.verdict != .pass { resolved = Scenario.schema.print(result.resolved, fields: .changed) }
     probes = Dictionary(result.probes.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     faults = Dictionary(result.faults.map { ($0.kind, $0.fired) }, uniquingKeysWith: +)
   }
 
-  init(seed: UInt64, verdict: String, summary: String) {
+  init(seed: UInt64, scenario: String? = nil, verdict: String, summary: String) {
     self.seed = seed
+    self.scenario = scenario
     self.verdict = verdict
     self.summary = summary
     violated = []

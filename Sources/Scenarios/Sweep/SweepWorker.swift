@@ -2,12 +2,14 @@ import Foundation
 
 /// A worker process of a sweep: reads a seed a line, writes what its run came to, a line each.
 public enum SweepWorker {
-  /// Works until the input ends.
-  public static func work(_ loaded: LoadedScenario, wallClock: @escaping () -> UInt64, maxWallNanoseconds: UInt64?) {
+  /// Works until the input ends; of several scenarios a seed takes the one whose turn it is.
+  public static func work(_ scenarios: [LoadedScenario], wallClock: @escaping () -> UInt64, maxWallNanoseconds: UInt64?)
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     while let line = readLine() {
       guard let seed = UInt64(line) else { continue }
+      let loaded = scenarios[turn(of: seed, among: scenarios.count)]
       var options = RunOptions()
       options.seed = seed
       options.wallClock = wallClock
@@ -16,11 +18,15 @@ public enum SweepWorker {
       do {
         run = SweepRun(try Runner.run(loaded, options))
       } catch {
-        run = SweepRun(seed: seed, verdict: "defect", summary: "\(error.defect)")
+        run = SweepRun(
+          seed: seed, scenario: loaded.scenario.name, verdict: "defect", summary: "\(error.defect)")
       }
       guard var data = try? encoder.encode(run) else { continue }
       data.append(10)
       FileHandle.standardOutput.write(data)
     }
   }
+
+  /// Which of so many scenarios a seed runs.
+  public static func turn(of seed: UInt64, among count: Int) -> Int { Int(seed % UInt64(max(count, 1))) }
 }

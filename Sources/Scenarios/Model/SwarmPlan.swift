@@ -1,0 +1,23 @@
+import Simulation
+
+/// Faults of every kind, drawn from the seed: each seed leaves some kinds out, aims at some roles, and has calm periods, since a fault that is always there hides what only its absence shows.
+public struct SwarmPlan: Sendable, Hashable {
+  /// How long a period is in which faults are drawn or left out as a whole.
+  public var period = VirtualDuration.seconds(10)
+  /// How many faults a period has on the average, each of them of one kind.
+  public var intensity = 2
+  /// Whether the order of jobs and the nodes' fault points are drawn, too.
+  public var drawsSchedule = true
+  /// Makes two faults in ten seconds.
+  public init() {}
+
+  static let schema = Schema<SwarmPlan>(
+    "swarm", "Faults of every kind, drawn from the seed; each seed leaves some kinds out.", defaults: SwarmPlan.init
+  ) {
+    Field(
+      "period", \.period, .time(in: .milliseconds(100)...(.hour)),
+      "The length of a period; in a quarter of them nothing goes wrong.")
+    Field("intensity", \.intensity, .count(in: 0...1_000), "How many faults a period has on the average.")
+    Field("drawsSchedule", \.drawsSchedule, .boolean, "Whether the order of jobs and fault points are drawn, too.")
+  }
+}
