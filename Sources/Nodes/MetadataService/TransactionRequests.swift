@@ -173,6 +173,11 @@ extension MetadataService {
     return aborted
   }
 
+  /// The offset from which on readers of committed records have to wait.
+  func lastStableOffset(of row: MetadataState.Partition) -> UInt64 {
+    configuration.safeguards.contains(.openTransactionsHoldReaders) ? row.lastStableOffset : row.watermark
+  }
+
   // MARK: Time
 
   /// Gives every open transaction its full time again: how much of it had passed before a crash nobody knows.
