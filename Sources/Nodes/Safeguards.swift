@@ -26,6 +26,13 @@ public struct Safeguards: OptionSet, Sendable, Hashable {
   public static let transactionIsOpen = Safeguards(rawValue: 1 << 30)
   /// The metadata service commits a transaction only when all records that its producer names are registered.
   public static let commitIsComplete = Safeguards(rawValue: 1 << 31)
+  /// The metadata service keeps readers of committed records before the first record of an open transaction.
+  public static let openTransactionsHoldReaders = Safeguards(rawValue: 1 << 32)
+  /// The metadata service tells readers of committed records which offsets were aborted.
+  public static let abortedOffsetsAreTold = Safeguards(rawValue: 1 << 33)
+
+  /// The metadata service stores a group's positions only for a member that owns the partition without a break.
+  public static let committerOwnsPartition = Safeguards(rawValue: 1 << 20)
 
   /// All of them.
   public static let all = Safeguards(rawValue: ~0)

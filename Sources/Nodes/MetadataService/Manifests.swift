@@ -13,12 +13,15 @@ extension MetadataService {
   private func manifest(from position: CommittedOffset, _ request: FetchManifest) -> PartitionManifest? {
     state.topics.read(position.partition) { row in
       let first = row.firstSegment(endingAfter: position.offset)
-      let end = row.end(request.isolation)
+      let stable = lastStableOffset(of: row)
+      let end = request.isolation == .readCommitted ? stable : row.watermark
       let rows = row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end }
       var manifest = PartitionManifest(
         partition: position.partition, rows: Array(rows), logStart: row.logStart, watermark: row.watermark,
-        lastStableOffset: row.lastStableOffset)
-      if request.isolation == .readCommitted, position.offset < end {
+        lastStableOffset: stable)
+      if request.isolation == .readCommitted, position.offset < end,
+        configuration.safeguards.contains(.abortedOffsetsAreTold)
+      {
         manifest.aborted = row.transactions.aborted(
           within: OffsetRange(first: position.offset, end: min(end, rows.last?.end ?? end)))
       }

@@ -10,6 +10,12 @@ public enum DefectName: String, Sendable, Hashable, CaseIterable {
   case acknowledgedBeforeSync
   /// After a crash the log is replayed whether or not it was registered.
   case logReplayedAfterRegistration
+  /// Readers of committed records are handed those of open transactions.
+  case openTransactionsShow
+  /// Readers of committed records are handed aborted ones.
+  case abortedRecordsAreDelivered
+  /// Records that come after the end of their transaction are visible.
+  case lateRecordsCountAsCommitted
 }
 
 /// A defect of the original StreamHouse: what it leaves out or does otherwise, and what comes of it.
@@ -36,6 +42,9 @@ public struct Defect: Sendable {
     case .leaseCheckedOnlyBeforeAppend: leaseCheckedOnlyBeforeAppend
     case .acknowledgedBeforeSync: acknowledgedBeforeSync
     case .logReplayedAfterRegistration: logReplayedAfterRegistration
+    case .openTransactionsShow: openTransactionsShow
+    case .abortedRecordsAreDelivered: abortedRecordsAreDelivered
+    case .lateRecordsCountAsCommitted: lateRecordsCountAsCommitted
     }
   }
 
