@@ -15,16 +15,18 @@ extension PartitionLeader {
   private func upload(_ segment: SealedSegment) async throws {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     var tries = 0
-    while phase != .over {
+    while let permit = try await gate.admit(while: { !isStopped }) {
       tries += 1
-      if try await put(segment) {
+      let (isStored, outcome) = try await put(segment)
+      gate.report(outcome, permit)
+      if isStored {
         uploading -= 1
         segment.upload = .done
         startUploads()
         try await registerInOrder()
         return
       }
-      guard phase != .over else { return }
+      guard !isStopped else { return }
       host.probe(.uploadRetried)
       host.emit(ClusterEvent.uploadFailed(partition, base: segment.base, epoch: epoch, attempt: tries))
       if configuration.behaviour.failedUpload == .original, tries == OriginalUpload.tries {
@@ -35,20 +37,22 @@ extension PartitionLeader {
     }
   }
 
-  /// One try; tells whether the object is there and is this segment.
-  private func put(_ segment: SealedSegment) async throws -> Bool {
+  /// One try; tells whether the object is there and is this segment, and what the try says of the store.
+  private func put(_ segment: SealedSegment) async throws -> (isStored: Bool, UploadGate.Outcome) {
     let isConditional = configuration.safeguards.contains(.putIsConditional)
     let request = PutObject(
       key: segment.key, body: segment.bytes, condition: isConditional ? .ifNoneMatch : .none, attempt: segment.attempt)
     do {
       _ = try await host.call(request, to: addresses.objectStore, deadline: configuration.uploadTimeout)
-      return true
+      return (true, .served)
     } catch ObjectStoreError.preconditionFailed {
-      return try await findsItself(segment)
+      return (try await findsItself(segment), .served)
+    } catch ObjectStoreError.slowDown {
+      return (false, .throttled)
     } catch is ObjectStoreError {
-      return false
+      return (false, .failed)
     } catch is NetworkError {
-      return false
+      return (false, .failed)
     }
   }
 
@@ -71,10 +75,15 @@ extension PartitionLeader {
     }
   }
 
+  /// A segment that is not in memory any more no longer counts; where the leadership is over nothing of it does.
+  private func free(_ segment: SealedSegment) {
+    if phase != .over { unregisteredBytes -= segment.origin.size }
+  }
+
   private func forget(_ segment: SealedSegment) async throws {
     uploading -= 1
     sealed.removeAll { $0 === segment }
-    unregisteredBytes -= segment.origin.size
+    free(segment)
     sequences.takeBack(segment.origin.batches)
     segment.origin.registered.fail(ProduceError.outcomeUnknown)
     try await segment.origin.log.remove()
@@ -88,7 +97,7 @@ extension PartitionLeader {
   private func registerInOrder() async throws {
     guard !isRegistering else { return }
     isRegistering = true
-    while phase != .over, let segment = sealed.first, segment.upload == .done {
+    while !isStopped, let segment = sealed.first, segment.upload == .done {
       guard try await register(segment) else { break }
     }
     isRegistering = false
@@ -101,13 +110,15 @@ extension PartitionLeader {
       epoch: epoch, key: segment.key)
     let request = RegisterSegment(partition: partition, row: row, batches: segment.origin.batches)
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while phase != .over {
+    while !isStopped {
       do {
         _ = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
         try await registered(segment)
         return true
       } catch MetadataError.recovering {
       } catch is MetadataError {
+        // The leader itself is making its epoch final, and settles what is left.
+        if phase == .closing { return false }
         // Another epoch has begun, or another segment stands where this one had to go: those behind cannot follow.
         refuse(segment)
         return false
@@ -121,7 +132,7 @@ extension PartitionLeader {
 
   private func registered(_ segment: SealedSegment) async throws {
     if sealed.first === segment { sealed.removeFirst() }
-    unregisteredBytes -= segment.origin.size
+    free(segment)
     segment.origin.isRegistered = true
     segment.origin.registered.succeed(())
     progress.notify()
@@ -133,7 +144,7 @@ extension PartitionLeader {
       end(.fenced)
     } else {
       sealed.removeAll { $0 === segment }
-      unregisteredBytes -= segment.origin.size
+      free(segment)
       segment.origin.registered.fail(ProduceError.outcomeUnknown)
       progress.notify()
     }

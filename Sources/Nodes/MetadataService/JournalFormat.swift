@@ -102,6 +102,9 @@ struct JournalWriter {
         partition(offset.partition)
         integer(offset.offset)
       }
+    case .agents(let effect):
+      integer(UInt8(50))
+      agentEffect(effect)
     case .producerInitialized(let name, let producer):
       integer(UInt8(7))
       array(Array(name.utf8))
@@ -182,6 +185,7 @@ struct JournalReader {
       guard let group = text(), let offsets = list({ $0.committedOffset() }) else { return nil }
       return .offsetsCommitted(group: group, offsets)
     case 7: return producer()
+    case 50: return agentEffect().map { .agents($0) }
     default: return nil
     }
   }

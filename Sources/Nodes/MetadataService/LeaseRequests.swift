@@ -1,9 +1,11 @@
 import Simulation
 
-/// What agents ask: heartbeats, leases, registrations.
+/// What agents ask: leases and registrations.
 extension MetadataService {
   nonisolated func serveAgents() {
     serve(AgentHeartbeat.self) { try await $0.heartbeat($1, from: $2) }
+    serve(SetQuota.self) { service, request, _ in try await service.setQuota(request) }
+    serve(LeaveCluster.self) { try await $0.leave($1, from: $2) }
     serve(AcquireLease.self) { try await $0.acquire($1, from: $2) }
     serve(RenewLeases.self) { try await $0.renew($1, from: $2) }
     serve(ReleaseLease.self) { try await $0.release($1, from: $2) }
@@ -11,17 +13,30 @@ extension MetadataService {
     serve(RegisterSegment.self) { service, request, _ in try await service.register(request) }
   }
 
-  private func heartbeat(_ request: AgentHeartbeat, from sender: Sender) async throws -> AgentHeartbeat.Response {
-    try begin()
-    heard(from: sender, zone: request.zone)
-    try await journal.settled()
-    return AgentHeartbeat.Response(assigned: assignment.partitions(of: sender.host), liveAgents: liveAgents.count)
-  }
-
   private func acquire(_ request: AcquireLease, from sender: Sender) async throws -> AcquireLease.Response {
     try begin()
-    let row = try partition(request.partition)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
+    let deadline = host.now + min(request.waitAtMost, Self.longestLeaseWait)
+    var hasWaited = false
+    while true {
+      let row = try partition(request.partition)
+      if let answer = try await grantNow(request, row, to: asker, hasWaited: hasWaited) { return answer }
+      let end = leaseEnds[request.partition] ?? .start
+      guard host.now < deadline, assignment.owner(of: request.partition) == asker.agent else {
+        throw MetadataError.leaseHeld(by: row.holder?.agent ?? asker.agent)
+      }
+      try await leaseWaits.wait(asker.agent, for: request.partition, atMost: min(deadline, end) - host.now)
+      hasWaited = true
+    }
+  }
+
+  /// The longest that a request for a lease is held back.
+  private static let longestLeaseWait = VirtualDuration.seconds(60)
+
+  /// Grants a lease when it is to be had, or has been granted to this request already; nil while somebody else holds it.
+  private func grantNow(
+    _ request: AcquireLease, _ row: MetadataState.Partition, to asker: AgentIncarnation, hasWaited: Bool
+  ) async throws -> AcquireLease.Response? {
     if let latest = row.latestGrants.first(where: { $0.to.agent == asker.agent }) {
       let isOlder = latest.to.incarnation > asker.incarnation
       if isOlder || (latest.to == asker && latest.request > request.request) { throw MetadataError.staleRequest }
@@ -29,10 +44,11 @@ extension MetadataService {
         return try await repeatedGrant(request.partition, row, to: asker)
       }
     }
-    let end = leaseEnds[request.partition] ?? .start
-    if let holder = row.holder, holder.agent != asker.agent, host.now < end {
-      throw MetadataError.leaseHeld(by: holder.agent)
+    if let holder = row.holder, holder.agent != asker.agent, host.now < leaseEnds[request.partition] ?? .start {
+      guard isOver(holder) else { return nil }
+      host.probe(.leaseOfDeadIncarnationTaken)
     }
+    if hasWaited && row.holder == nil { host.probe(.leaseHandedOver) }
     let epoch = row.epoch + 1
     if let holder = row.holder, holder.agent != asker.agent { host.probe(.leaseMoved) }
     commit(
@@ -86,6 +102,7 @@ extension MetadataService {
         .leaseReleased(request.lease.partition),
         announcing: .leaseReleased(request.lease.partition, epoch: row.epoch))
       leaseEnds[request.lease.partition] = nil
+      leaseWaits.notify(request.lease.partition)
     }
     try await journal.settled()
     return ReleaseLease.Response()
@@ -100,6 +117,7 @@ extension MetadataService {
         .epochFenced(request.lease.partition, epoch: row.epoch),
         announcing: .epochFenced(request.lease.partition, epoch: row.epoch))
       leaseEnds[request.lease.partition] = nil
+      leaseWaits.notify(request.lease.partition)
     }
     let end = state.registeredEnd(request.lease.partition, epoch: request.lease.epoch)
     try await journal.settled()

@@ -61,6 +61,7 @@ struct MetadataState: Sendable {
   private(set) var topics: [Topic] = []
   private(set) var groups: [Group] = []
   private(set) var producers: [(name: String, producer: NamedProducer)] = []
+  private(set) var quotas = QuotaTable()
 
   subscript(_ partition: TopicPartition) -> Partition? {
     let topic = Int(partition.topic.rawValue) - 1
@@ -123,6 +124,7 @@ struct MetadataState: Sendable {
     case .segmentRegistered(let partition, let row, let batches):
       change(partition) { Self.register(row, batches, in: &$0) }
     case .offsetsCommitted(let group, let offsets): commit(offsets, to: group)
+    case .agents(.quotaSet(let entry)): quotas.set(entry)
     case .producerInitialized(let name, let producer):
       if let index = producers.firstIndex(where: { $0.name == name }) {
         producers[index].producer = producer
@@ -197,6 +199,9 @@ struct MetadataState: Sendable {
               [Snapshot.Field("name", .text(group.name))]
                 + group.offsets.map { Snapshot.Field($0.partition.description, .number($0.offset)) })
           })),
+      Snapshot.Field(
+        "quotas",
+        .list(quotas.entries.map { .text("\($0.subject): \($0.bytesPerSecond ?? 0), revision \($0.revision)") })),
     ])
   }
 
@@ -225,4 +230,5 @@ enum MetadataEffect: Sendable {
   case segmentRegistered(TopicPartition, SegmentRow, [StoredBatch])
   case offsetsCommitted(group: String, [CommittedOffset])
   case producerInitialized(name: String, MetadataState.NamedProducer)
+  case agents(AgentEffect)
 }

@@ -6,6 +6,8 @@ enum FaultWords {
   static func short(_ fault: Fault) -> String {
     switch fault {
     case .crash(let host): "crash \(host)"
+    case .drain(let host): "drain \(host)"
+    case .start(let host): "start \(host)"
     case .pause(let host): "pause \(host)"
     case .cut(let from, let to, let bothWays): "cut \(hosts(from)) \(bothWays ? "–" : "→") \(hosts(to))"
     case .messages(let kind, _, _, let partsPerMillion, _): "\(share(partsPerMillion)) \(word(kind))"

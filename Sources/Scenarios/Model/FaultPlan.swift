@@ -18,6 +18,10 @@ public struct FaultPlan: Sendable, Hashable {
 public enum FaultAction: Sendable, Hashable {
   /// A process dies and starts again at the fault's end.
   case crash(HostTarget)
+  /// Processes are told to leave: each brings its work to an end and then ends itself.
+  case drain(StaggeredTarget)
+  /// Machines that begin absent, or have left, start.
+  case start(StaggeredTarget)
   /// A process stalls.
   case pause(HostTarget)
   /// Messages between two sets of hosts vanish.
@@ -50,6 +54,16 @@ public enum FaultAction: Sendable, Hashable {
 public struct HostTarget: Sendable, Hashable {
   /// The host's or the group's name.
   public var host = ""
+  /// Makes an empty target.
+  public init() {}
+}
+
+/// A host, one drawn from a group, or all of a group one after another.
+public struct StaggeredTarget: Sendable, Hashable {
+  /// The host's or the group's name.
+  public var host = ""
+  /// How long after one host the next of the group follows; nil draws one host.
+  public var spacing: VirtualDuration?
   /// Makes an empty target.
   public init() {}
 }

@@ -16,11 +16,27 @@ extension FaultPlan {
         at: plan.at == nil ? "" : "every", "a fault happens either at a time or every so often",
         remedy: "give either `at` or `every`")
     }
+    if case .start = plan.action, plan.lasts != nil {
+      throw locator.error(
+        at: "for", "a start has no end", remedy: "leave `for` out, and add a `drain` for when it is to leave")
+    }
   }
 
   private static let action = Union<FaultAction>("kind", "What happens.") {
     Union.Case("crash", target("crash", "A process dies; the fault's end starts it again."), embed: FaultAction.crash) {
       if case .crash(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "drain", staggered("drain", "A process is told to leave; `for` after its end it starts again, without it never."),
+      embed: FaultAction.drain
+    ) {
+      if case .drain(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "start", staggered("start", "A machine that begins absent, or that has left for good, starts."),
+      embed: FaultAction.start
+    ) {
+      if case .start(let target) = $0 { target } else { nil }
     }
     Union.Case("pause", target("pause", "A process stalls while time goes on."), embed: FaultAction.pause) {
       if case .pause(let target) = $0 { target } else { nil }
@@ -72,6 +88,15 @@ extension FaultPlan {
   private static func target(_ name: String, _ meaning: String) -> Schema<HostTarget> {
     Schema(name, meaning, defaults: HostTarget.init) {
       Field("host", \.host, .name, "The host, or a group from which one is drawn.", isRequired: true)
+    }
+  }
+
+  private static func staggered(_ name: String, _ meaning: String) -> Schema<StaggeredTarget> {
+    Schema(name, meaning, defaults: StaggeredTarget.init) {
+      Field("host", \.host, .name, "The agent, or a group: `agents` or `spares`.", isRequired: true)
+      Field(
+        "spacing", \.spacing, .optional(.time(in: .zero...(.hour))),
+        "How long after one host of the group the next follows; none draws one host.")
     }
   }
 

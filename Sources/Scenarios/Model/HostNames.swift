@@ -7,6 +7,8 @@ public struct HostNames: Sendable, Hashable {
 
   /// `agent-1` and so on.
   public let agents: [String]
+  /// The agents that begin absent; their numbers follow.
+  public let spares: [String]
   /// `producer-1` and so on, over all groups of producers.
   public let producers: [String]
   /// `consumer-1` and so on, over all groups of consumers.
@@ -15,22 +17,25 @@ public struct HostNames: Sendable, Hashable {
   /// The names of a scenario's hosts.
   public init(of scenario: Scenario) {
     func numbered(_ role: String, _ count: Int) -> [String] { count > 0 ? (1...count).map { "\(role)-\($0)" } : [] }
-    agents = numbered("agent", scenario.cluster.agents)
+    let everyAgent = numbered("agent", scenario.cluster.agents + scenario.cluster.spareAgents)
+    agents = Array(everyAgent.prefix(scenario.cluster.agents))
+    spares = Array(everyAgent.dropFirst(scenario.cluster.agents))
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
   }
 
   /// All hosts in the order in which they are made.
-  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers }
+  public var all: [String] { [Self.metadata, Self.objectStore] + agents + spares + producers + consumers }
 
   /// The groups' names.
-  public static let groups = ["all", "agents", "producers", "consumers", "clients"]
+  public static let groups = ["all", "agents", "spares", "producers", "consumers", "clients"]
 
   /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
   public func resolve(_ name: String) -> [String]? {
     switch name {
     case "all": all
     case "agents": agents
+    case "spares": spares
     case "producers": producers
     case "consumers": consumers
     case "clients": producers + consumers
@@ -41,8 +46,9 @@ public struct HostNames: Sendable, Hashable {
   /// How many hosts a name stands for, without listing them; nil for a name that is neither a host nor a group.
   func count(of name: String) -> Int? {
     switch name {
-    case "all": 2 + agents.count + producers.count + consumers.count
+    case "all": 2 + agents.count + spares.count + producers.count + consumers.count
     case "agents": agents.count
+    case "spares": spares.count
     case "producers": producers.count
     case "consumers": consumers.count
     case "clients": producers.count + consumers.count
@@ -55,7 +61,7 @@ public struct HostNames: Sendable, Hashable {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[1]), String(number) == parts[1], number >= 1 else { return false }
     switch parts[0] {
-    case "agent": return number <= agents.count
+    case "agent": return number <= agents.count + spares.count
     case "producer": return number <= producers.count
     case "consumer": return number <= consumers.count
     default: return false

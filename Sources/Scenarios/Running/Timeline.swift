@@ -27,6 +27,8 @@ enum Timeline {
     let length = window.end.map { " for \(shown($0 - window.begin))" } ?? ""
     switch fault {
     case .crash(let host): return "\(host) crashes" + (window.end == nil ? " and stays down" : "")
+    case .drain(let host): return "\(host) is told to leave"
+    case .start(let host): return "\(host) joins"
     case .pause(let host): return "\(host) stalls\(length)"
     case .cut(let from, let to, let bothWays):
       return "\(shown(from)) \(bothWays ? "and" : "to") \(shown(to)) are cut off\(length)"
@@ -66,7 +68,7 @@ enum Timeline {
     case .pause(let host): "\(host) goes on"
     case .cut(let from, let to, _): "\(shown(from)) and \(shown(to)) are connected again"
     case .component(_, "objectStoreOutage", _): "the object store is back"
-    case .messages, .clockStep, .clockDrift, .slowCPU, .component: nil
+    case .drain, .start, .messages, .clockStep, .clockDrift, .slowCPU, .component: nil
     }
   }
 

@@ -45,7 +45,7 @@ enum Repository {
   /// The scenario library, by names of files.
   static let library = [
     "agent-crash", "ambiguous-put", "metadata-restart", "network-partition", "object-store-outage",
-    "original-segments", "paused-agent", "quickstart",
+    "original-segments", "paused-agent", "quickstart", "rolling-restart",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
