@@ -9,9 +9,10 @@ public struct CacheBenchmark {
     stopwatch = Stopwatch(now: now)
   }
 
-  /// `cache.hits.TRACE.POLICY`, 0 to 1, for every trace and policy, and `cache.lookup.POLICY` in nanoseconds.
-  public func measureAll() -> [Measurement] {
-    var measurements: [Measurement] = []
+  /// `cache.hits.TRACE.POLICY`, 0 to 1, for every trace and policy, `cache.lookup.POLICY` in nanoseconds, and
+  /// `cache.hits.sequential` with and without read-ahead.
+  public func measureAll() throws -> [Measurement] {
+    var measurements = try Self.sequential()
     for policy in EvictionPolicyKind.allCases {
       for trace in CacheTrace.all() {
         let (ratio, nanoseconds) = run(trace, policy)
@@ -26,6 +27,23 @@ public struct CacheBenchmark {
       }
     }
     return measurements
+  }
+
+  /// What part of its blocks a consumer that goes through segments in order finds in memory.
+  private static func sequential() throws -> [Measurement] {
+    var without = SequentialConsumer.Options()
+    without.highestDepth = 0
+    return try [("readAhead", SequentialConsumer.Options()), ("withoutReadAhead", without)].flatMap { name, options in
+      var consumer = try SequentialConsumer(options)
+      let outcome = try consumer.run()
+      return [
+        Measurement(
+          name: "cache.hits.sequential." + name, value: outcome.hitRatio, unit: "ratio", higherIsBetter: true),
+        Measurement(
+          name: "cache.duration.sequential." + name, value: Double(outcome.milliseconds), unit: "virtual ms",
+          higherIsBetter: false),
+      ]
+    }
   }
 
   private func run(_ trace: CacheTrace, _ policy: EvictionPolicyKind) -> (hitRatio: Double, nanoseconds: UInt64) {

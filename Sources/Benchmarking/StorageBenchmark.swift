@@ -22,7 +22,8 @@ public struct StorageBenchmark {
     try RecordShape.allCases.flatMap { try measure($0) } + measure(.json100, version: .two) + [measureSeek()]
   }
 
-  /// The four figures of one shape, in records a second: `storage.write`, `storage.read`, `codec.write`, `codec.read`.
+  /// The figures of one shape, in records a second: `storage.write`, `storage.read`, `codec.write`, `codec.read`; and
+  /// how many times the codec's time storage takes: `storage.overCodec.write`, `storage.overCodec.read`.
   ///
   /// Without compression the codec is CRC-32 alone. Version 2 of the format has `.version2` behind its names.
   public func measure(_ shape: RecordShape, version: SegmentVersion = .one) throws -> [Measurement] {
@@ -46,7 +47,7 @@ public struct StorageBenchmark {
     // Keeps the optimiser from leaving out what nobody looks at.
     guard seen != 0 else { return [] }
     let name = shape.rawValue + (version == .two ? ".version2" : "")
-    return [
+    let rates = [
       ("storage.write.", write), ("storage.read.", read), ("codec.write.", codecWrite), ("codec.read.", codecRead),
     ]
     .map { prefix, times in
@@ -54,6 +55,16 @@ public struct StorageBenchmark {
         name: prefix + name, value: Double(shape.recordCount) / (Double(median(times)) / 1e9), unit: "records/s",
         higherIsBetter: true)
     }
+    return rates + [
+      Self.ratio("storage.overCodec.write." + name, write, codecWrite),
+      Self.ratio("storage.overCodec.read." + name, read, codecRead),
+    ]
+  }
+
+  /// The median of the ratios of times that were measured one after the other, so that a neighbour hardly matters.
+  private static func ratio(_ name: String, _ times: [UInt64], _ codec: [UInt64]) -> Measurement {
+    let thousandths = zip(times, codec).map { $0 * 1000 / max(1, $1) }
+    return Measurement(name: name, value: Double(median(thousandths)) / 1000, unit: "ratio", higherIsBetter: false)
   }
 
   @inline(never)
@@ -81,16 +92,6 @@ public struct StorageBenchmark {
     return sum
   }
 
-  @inline(__always)
-  private static func touch(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    guard let base = bytes.baseAddress else { return 0 }
-    var sum: UInt64 = 0
-    let words = bytes.count / 8
-    for word in 0..<words { sum &+= base.loadUnaligned(fromByteOffset: word &* 8, as: UInt64.self) }
-    for position in (words &* 8)..<bytes.count { sum &+= UInt64(base.load(fromByteOffset: position, as: UInt8.self)) }
-    return sum
-  }
-
   /// The time to find the record at 90 % of a segment of 10,000 records of 1 KiB, opened once, in microseconds.
   public func measureSeek() throws -> Measurement {
     let shape = RecordShape.repeated1024
@@ -113,4 +114,15 @@ public struct StorageBenchmark {
     return Measurement(
       name: "storage.seek.repeated1024.lz4", value: Double(median(times)) / 1000, unit: "us", higherIsBetter: false)
   }
+}
+
+/// Looks at every byte: the sum of the words, and of the bytes that are left.
+@inline(__always)
+func touch(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  guard let base = bytes.baseAddress else { return 0 }
+  var sum: UInt64 = 0
+  let words = bytes.count / 8
+  for word in 0..<words { sum &+= base.loadUnaligned(fromByteOffset: word &* 8, as: UInt64.self) }
+  for position in (words &* 8)..<bytes.count { sum &+= UInt64(base.load(fromByteOffset: position, as: UInt8.self)) }
+  return sum
 }

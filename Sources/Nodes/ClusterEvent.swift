@@ -16,6 +16,8 @@ public enum ClusterEvent: DomainEvent {
   case offsetCommitted(group: String, TopicPartition, offset: UInt64)
   /// The metadata service has read its journal and serves again.
   case metadataRecovered(watermarks: [CommittedOffset], epochs: [HeldLease])
+  /// The metadata service's disk lost what had been synced; it cannot serve.
+  case metadataUnrecoverable(reason: String)
   /// An agent leads a partition.
   case leadershipBegan(TopicPartition, epoch: Epoch, watermark: UInt64)
   /// An agent no longer leads a partition.
@@ -26,6 +28,8 @@ public enum ClusterEvent: DomainEvent {
   case logRecovered(TopicPartition, epoch: Epoch, entries: Int, registered: Int, tornBytes: Int)
   /// All of an epoch's log is safe.
   case logHandedOver(TopicPartition, epoch: Epoch, entries: Int)
+  /// Something happened to a transaction.
+  case transaction(TransactionEvent)
 
   /// What the network and the digest know it as.
   public var kind: EventKind {
@@ -37,11 +41,13 @@ public enum ClusterEvent: DomainEvent {
     case .segmentRegistered: EventKind(code: 36, name: "segmentRegistered")
     case .offsetCommitted: EventKind(code: 37, name: "offsetCommitted")
     case .metadataRecovered: EventKind(code: 38, name: "metadataRecovered")
+    case .metadataUnrecoverable: EventKind(code: 80, name: "metadataUnrecoverable")
     case .leadershipBegan: EventKind(code: 39, name: "leadershipBegan")
     case .leadershipEnded: EventKind(code: 40, name: "leadershipEnded")
     case .uploadFailed: EventKind(code: 41, name: "uploadFailed")
     case .logRecovered: EventKind(code: 42, name: "logRecovered")
     case .logHandedOver: EventKind(code: 43, name: "logHandedOver")
+    case .transaction(let event): event.kind
     }
   }
 
@@ -75,6 +81,7 @@ public enum ClusterEvent: DomainEvent {
         log.number("watermark", watermark.offset)
       }
       for epoch in epochs { log.number("epoch", epoch.epoch) }
+    case .metadataUnrecoverable(let reason): log.text("reason", reason)
     case .leadershipBegan(let partition, let epoch, let watermark):
       log.partition(partition)
       log.number("epoch", epoch)
@@ -98,6 +105,7 @@ public enum ClusterEvent: DomainEvent {
       log.partition(partition)
       log.number("epoch", epoch)
       log.number("entries", entries)
+    case .transaction(let event): event.describe(into: log)
     }
   }
 }

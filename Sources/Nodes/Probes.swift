@@ -46,6 +46,10 @@ extension Probe {
   public static let metadataRecovered = Probe("metadataRecovered")
   /// The metadata service's journal ended in a torn entry, which was cut off.
   public static let journalTornTailCut = Probe("journalTornTailCut")
+  /// The metadata service wrote a snapshot and forgot the journal before it.
+  public static let metadataSnapshotWritten = Probe("metadataSnapshotWritten")
+  /// The metadata service recovered from a snapshot and what was journaled behind it.
+  public static let metadataRecoveredFromSnapshot = Probe("metadataRecoveredFromSnapshot")
   /// A batch was sent to another agent than before.
   public static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
   /// A batch was sent again.
@@ -90,6 +94,18 @@ extension Probe {
   public static let creditsRefused = Probe("creditsRefused")
   /// A batch was refused because the agent holds as much as it may.
   public static let memoryBoundReached = Probe("memoryBoundReached")
+  /// A transaction was aborted because its time was over.
+  public static let transactionTimedOut = Probe("transactionTimedOut")
+  /// A transaction was aborted because a later user of its producer's name had followed.
+  public static let transactionFenced = Probe("transactionFenced")
+  /// The commit of a producer whose name somebody else had taken up was refused.
+  public static let zombieCommitRefused = Probe("zombieCommitRefused")
+  /// Records of a transaction that was not open were registered, and count as aborted.
+  public static let rangeRecordedAsAborted = Probe("rangeRecordedAsAborted")
+  /// A producer asked for the outcome of a begin, commit or abort again.
+  public static let transactionRequestRetried = Probe("transactionRequestRetried")
+  /// A commit or an abort was repeated and answered with success.
+  public static let transactionEndRepeated = Probe("transactionEndRepeated")
 
   /// All probes of the cluster.
   public static let all: [Probe] = [
@@ -97,11 +113,14 @@ extension Probe {
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
-    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .batchReroutedToNewLeader,
+    .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
+    .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
     .drainFinished, .leaseHandedOver, .handoverCutShort, .leftWithoutSuccessor, .batchRedirected, .batchWaitedForLease,
     .leaseOfDeadIncarnationTaken, .breakerOpened, .breakerHalfOpened, .breakerClosed, .rateLoweredByStore,
     .uploadLimitedByRate, .quotaRefused, .creditsRefused, .memoryBoundReached,
+    .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
+    .transactionRequestRetried,
   ]
 }

@@ -22,6 +22,11 @@ public struct Safeguards: OptionSet, Sendable, Hashable {
   /// A producer's batches are taken in the order of their sequence numbers, each once.
   public static let sequenceIsNext = Safeguards(rawValue: 1 << 6)
 
+  /// The metadata service counts records of a transaction that is not open as aborted.
+  public static let transactionIsOpen = Safeguards(rawValue: 1 << 30)
+  /// The metadata service commits a transaction only when all records that its producer names are registered.
+  public static let commitIsComplete = Safeguards(rawValue: 1 << 31)
+
   /// All of them.
   public static let all = Safeguards(rawValue: ~0)
 }

@@ -77,6 +77,15 @@ final class DiskState {
     if found { files.remove(at: index) }
   }
 
+  /// Gives a file another name, in the place of a file that had it; durable at once, as removal is. What was not synced stays so.
+  func rename(_ name: String, to target: String) {
+    let (index, found) = place(name)
+    guard found, !name.utf8.elementsEqual(target.utf8) else { return }
+    let file = files.remove(at: index).file
+    let (goal, isThere) = place(target)
+    if isThere { files[goal].file = file } else { files.insert((target, file), at: goal) }
+  }
+
   func names(prefix: String) -> [String] {
     files.map(\.name).filter { $0.utf8.starts(with: prefix.utf8) }
   }
@@ -145,6 +154,16 @@ public struct Disk: Sendable {
   public func remove(_ name: String) async throws {
     let disk = host.machine.disk
     try await operation("remove", disk.configuration.writeLatency, bytes: 0, name) { disk.remove(name) }
+  }
+
+  /// Gives a file another name in one step, in the place of a file that had it; does nothing when it is not there.
+  ///
+  /// What was not synced under the old name can still be lost under the new one.
+  ///
+  /// - Throws: ``HostCrashed``.
+  public func rename(_ name: String, to target: String) async throws {
+    let disk = host.machine.disk
+    try await operation("rename", disk.configuration.writeLatency, bytes: 0, name) { disk.rename(name, to: target) }
   }
 
   /// Cuts a file to a length; does nothing when it is not longer.

@@ -47,8 +47,12 @@ struct BenchCommand: ParsableCommand {
   }
 
   private var groups: [Group] {
-    let shapes = RecordShape.allCases.flatMap { shape in
-      ["storage.write.", "storage.read.", "codec.write.", "codec.read."].map { $0 + shape.rawValue }
+    let shapes = (RecordShape.allCases.map(\.rawValue) + [RecordShape.json100.rawValue + ".version2"]).flatMap {
+      shape in
+      [
+        "storage.write.", "storage.read.", "codec.write.", "codec.read.", "storage.overCodec.write.",
+        "storage.overCodec.read.",
+      ].map { $0 + shape }
     }
     return [
       Group(names: ["kernel.messages", "kernel.messages.digest", "kernel.messages.manyHosts", "kernel.calls"]) {
@@ -59,8 +63,17 @@ struct BenchCommand: ParsableCommand {
         if quickstart == nil { Console.note("\(scenario) is not there: cluster.quickstart is left out") }
         return try ClusterBenchmark(now: Console.wallClock).measureAll(quickstart: quickstart)
       },
-      Group(names: shapes + ["storage.seek"]) { try StorageBenchmark(now: Console.wallClock).measureAll() },
-      Group(names: ["cache.hits", "cache.lookup"]) { CacheBenchmark(now: Console.wallClock).measureAll() },
+      Group(names: shapes + ["storage.seek.repeated1024.lz4"]) {
+        try StorageBenchmark(now: Console.wallClock).measureAll()
+      },
+      Group(names: ["storage.memory.ranged", "storage.read.ranged"]) { try RangedReadCommand.measure() },
+      Group(names: ["storage.batch.encode", "storage.batch.decode", "storage.log.encode", "storage.log.recover"]) {
+        try LogBenchmark(now: Console.wallClock).measureAll()
+      },
+      Group(
+        names: ["sequential", "zipf", "scan", "tailing"].map { "cache.hits." + $0 }
+          + ["cache.duration.sequential", "cache.lookup"]
+      ) { try CacheBenchmark(now: Console.wallClock).measureAll() },
     ]
   }
 

@@ -10,8 +10,9 @@ struct SegmentCommand: ParsableCommand {
     discussion: "Example: streamhouse-sim segment show FILE.seg --records --json | jq .offset",
     subcommands: [Show.self, Check.self, Write.self])
 
-  /// Reads a file whole.
+  /// Reads a file whole; `-` is standard input.
   static func read(_ path: String) throws -> [UInt8] {
+    if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw UnusableInput("\(path):1:1: there is no such file, or it cannot be read; name a segment file")
     }
@@ -38,10 +39,7 @@ struct SegmentCommand: ParsableCommand {
         let bytes = try SegmentCommand.read(file)
         do {
           if records {
-            try SegmentReader(bytes).forEachRecord { record in
-              Console.out(RecordLines.line(record))
-              return true
-            }
+            try showRecords(bytes)
           } else {
             let summary = try SegmentSummary(bytes)
             Console.out(json ? summary.json : summary.text)
@@ -49,6 +47,20 @@ struct SegmentCommand: ParsableCommand {
         } catch let error as SegmentError {
           throw UnusableInput("\(file): \(error)")
         }
+      }
+    }
+
+    /// Prints the records in large pieces; those in front of damage are printed before the error.
+    private func showRecords(_ bytes: [UInt8]) throws {
+      var lines: [String] = []
+      defer { if !lines.isEmpty { Console.out(lines.joined(separator: "\n")) } }
+      try SegmentReader(bytes).forEachRecord { record in
+        lines.append(try RecordLines.line(record))
+        if lines.count == 1000 {
+          Console.out(lines.joined(separator: "\n"))
+          lines.removeAll(keepingCapacity: true)
+        }
+        return true
       }
     }
   }
@@ -62,12 +74,17 @@ struct SegmentCommand: ParsableCommand {
     @Argument(help: "The segment files.")
     var files: [String]
 
+    @Flag(
+      help: ArgumentHelp(
+        "Read one block at a time, for files larger than memory.",
+        discussion: "The checksum of version 1 covers the whole file and cannot be checked this way."))
+    var byRanges = false
+
     func run() throws {
       var isWrong = false
       for file in files {
         do {
-          let bytes = try SegmentCommand.read(file)
-          _ = try SegmentSummary(bytes)
+          try check(file)
           Console.out("\(file): right")
         } catch let error as UnusableInput {
           isWrong = true
@@ -79,6 +96,15 @@ struct SegmentCommand: ParsableCommand {
       }
       if isWrong { throw Console.exit(65) }
     }
+
+    private func check(_ file: String) throws {
+      if byRanges {
+        var source = try SegmentFile(file)
+        try source.forEachRecord(startingAt: .offset(0)) { _ in true }
+      } else {
+        try SegmentReader(SegmentCommand.read(file)).forEachRecord { _ in true }
+      }
+    }
   }
 
   /// `segment write`.
@@ -87,11 +113,17 @@ struct SegmentCommand: ParsableCommand {
       commandName: "write", abstract: "Write a segment from records in JSON Lines.",
       discussion: "Example: streamhouse-sim segment write --from records.jsonl --compression lz4 --out FILE.seg")
 
-    @Option(help: ArgumentHelp("The records, a line of JSON each.", valueName: "file.jsonl"))
+    @Option(help: ArgumentHelp("The records, a line of JSON each; - for standard input.", valueName: "file.jsonl"))
     var from: String
 
     @Option(help: "How blocks are compressed: none or lz4.")
     var compression = CompressionName.lz4
+
+    @Option(
+      help: ArgumentHelp(
+        "The version of the format: 1, the original's, or 2, which has room for headers and producers.",
+        valueName: "1|2"))
+    var formatVersion = FormatVersion.one
 
     @Option(help: ArgumentHelp("The segment file to write.", valueName: "file.seg"))
     var out: String
@@ -104,11 +136,19 @@ struct SegmentCommand: ParsableCommand {
       var compression: Compression { self == .none ? .none : .lz4 }
     }
 
+    /// The versions that can be written.
+    enum FormatVersion: String, ExpressibleByArgument, CaseIterable {
+      case one = "1"
+      case two = "2"
+
+      var version: SegmentVersion { self == .one ? .one : .two }
+    }
+
     func run() throws {
       try Console.reportingErrors {
         let text = String(decoding: try SegmentCommand.read(from), as: UTF8.self)
         do {
-          var writer = SegmentWriter(compression: compression.compression)
+          var writer = SegmentWriter(version: formatVersion.version, compression: compression.compression)
           for record in try RecordLines.records(text) { try writer.append(record) }
           let bytes = try writer.finish()
           try Data(bytes).write(to: URL(fileURLWithPath: out), options: .atomic)

@@ -15,6 +15,6 @@ struct StreamHouseSimulator: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, HuntCommand.self,
-      BenchCommand.self, WorkerCommand.self,
+      BenchCommand.self, WorkerCommand.self, RangedReadCommand.self,
     ])
 }

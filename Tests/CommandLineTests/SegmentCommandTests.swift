@@ -120,4 +120,87 @@ import Testing
     #expect(outcome.errors.hasPrefix(lines + complaint), "\(outcome.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.path("it.seg")))
   }
+
+  @Test(arguments: ["none", "lz4"])
+  func headersAndProducersGoThereAndBackInVersionTwo(compression: String) throws {
+    let folder = try Folder()
+    let text = """
+      {"offset":7,"timestamp":1,"key":"","value":"dg==","headers":[{"name":"dA==","value":""}],"producer":{"id":7,"epoch":1,"sequence":12}}
+      {"offset":8,"timestamp":2,"key":null,"value":"dg==","producer":{"id":7,"epoch":1,"sequence":13}}
+      {"offset":9,"timestamp":2,"key":"aw==","value":""}
+
+      """
+    let lines = try folder.write("it.jsonl", text)
+    let written = try simulator(
+      "segment", "write", "--from", lines, "--format-version", "2", "--compression", compression, "--out",
+      folder.path("it.seg"))
+    #expect(written.status == 0, "\(written.errors)")
+    #expect(try simulator("segment", "show", folder.path("it.seg"), "--records", "--json").out == text)
+    let document = try #require(try simulator("segment", "show", folder.path("it.seg"), "--json").document)
+    #expect(document["version"] as? Int == 2)
+    #expect((document["firstRecord"] as? [String: Any])?["offset"] as? Int == 7)
+    #expect((document["lastRecord"] as? [String: Any])?["offset"] as? Int == 9)
+    let people = try simulator("segment", "show", folder.path("it.seg")).out
+    #expect(people.contains("first record: offset 7, ") && people.contains("last record:  offset 9, "))
+    #expect(people.contains("producer 7 epoch 1 sequence 12"))
+  }
+
+  @Test func whatVersionOneHasNoRoomForIsRefused() throws {
+    let folder = try Folder()
+    let lines = try folder.write(
+      "it.jsonl",
+      "{\"offset\":7,\"timestamp\":1,\"key\":null,\"value\":\"\",\"headers\":[{\"name\":\"\",\"value\":\"\"}]}\n")
+    let outcome = try simulator("segment", "write", "--from", lines, "--out", folder.path("it.seg"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("record 7 has headers or a producer, which version 1 has no room for"))
+  }
+
+  /// The whole point of JSON Lines: other tools read and write them.
+  @Test func recordsGoThroughOtherToolsInAPipe() throws {
+    let folder = try Folder()
+    let outcome = try shell(
+      "\"$SIMULATOR\" segment show '\(golden("ten_lz4.seg"))' --records --json"
+        + " | sed 's/\"offset\":/\"offset\":10/'"
+        + " | \"$SIMULATOR\" segment write --from - --out '\(folder.path("it.seg"))'")
+    #expect(outcome == 0)
+    let document = try #require(try simulator("segment", "show", folder.path("it.seg"), "--json").document)
+    #expect(document["baseOffset"] as? Int == 10_100)
+    #expect(document["endOffset"] as? Int == 10_109)
+  }
+
+  private func shell(_ line: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
+    process.environment = ProcessInfo.processInfo.environment.merging(["SIMULATOR": simulator.binary]) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  @Test func aBlockAtATimeTheSameFilesAreRight() throws {
+    let files = (Self.segments + Self.longSegments).map { golden("\($0).seg") }
+    let outcome = try simulator.run(["segment", "check", "--by-ranges"] + files)
+    #expect(outcome.status == 0)
+    #expect(outcome.out == files.map { "\($0): right\n" }.joined())
+    let bad = try simulator("segment", "check", "--by-ranges", golden("bad_index_count.seg"))
+    #expect(bad.status == 65)
+    let missing = try simulator("segment", "check", "--by-ranges", golden("missing.seg"))
+    #expect(missing.status == 65)
+    #expect(missing.errors.contains("there is no such file"))
+  }
+
+  /// In a release build only: in debug the 1.1 GB take a minute.
+  @Test(.enabled(if: Simulator.release != nil))
+  func aSegmentOfAGigabyteIsReadByRangesInLessThan64Mebibytes() throws {
+    let release = try #require(Simulator.release)
+    let outcome = try release("bench", "--filter", "storage.memory", "--json")
+    #expect(outcome.status == 0)
+    let object = try JSONSerialization.jsonObject(with: Data(outcome.out.utf8))
+    let figures = try #require(object as? [[String: Any]])
+    let figure = try #require(figures.first { $0["name"] as? String == "storage.memory.ranged" })
+    let peak = try #require(figure["value"] as? Double)
+    #expect(peak > 1 && peak < 64)
+  }
 }

@@ -58,6 +58,28 @@ struct DiskTests {
     #expect(contents.allSatisfy { $0 == [7] })
   }
 
+  @Test("renames a file in one step, in the place of another, whether or not it crashes then")
+  func rename() {
+    let contents = survivors(seeds: 0..<10) { node in
+      try await node.host.disk.append([1, 2], to: "log")
+      try await node.host.disk.append([3], to: "log.new")
+      try await node.host.disk.sync("log.new")
+      try await node.host.disk.rename("log.new", to: "log")
+      #expect(node.host.disk.names(prefix: "log") == ["log"])
+      try await node.host.disk.rename("log.new", to: "log")
+    }
+    #expect(contents.allSatisfy { $0 == [3] })
+  }
+
+  @Test("can lose under the new name what was not synced under the old one")
+  func renameBeforeSync() {
+    let contents = survivors(seeds: 0..<60) { node in
+      try await node.host.disk.append((1...100).map { UInt8($0) }, to: "log.new")
+      try await node.host.disk.rename("log.new", to: "log")
+    }
+    #expect(contents.contains { $0.count < 100 })
+  }
+
   @Test("works on one operation after another, for as long as each takes")
   func order() {
     let simulation = Simulation(steadyConfiguration())

@@ -53,6 +53,57 @@ struct RangedSegmentReaderTests {
       ])
   }
 
+  @Test("to seek to 90 of 100 in ten thousand records of a KiB fetch footer with index, header and one block")
+  func seek() throws {
+    for version in SegmentVersion.allCases {
+      var writer = SegmentWriter(version: version)
+      let value = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)
+      for offset in 0..<10_000 as Range<UInt64> {
+        try writer.append(Record(offset: offset, timestamp: offset, key: Array("key-\(offset)".utf8), value: value))
+      }
+      let file = try writer.finish()
+      let index = try SegmentReader(file).index
+      let block = try #require(index.lastIndex { $0.offset <= 9000 })
+      #expect(index.count > 5 && block > 0 && block + 1 < index.count)
+      var ranges: [Range<Int>] = []
+      var found: UInt64?
+      var reader = RangedSegmentReader(length: file.count, start: .offset(9000))
+      while let range = reader.neededRange {
+        ranges.append(range)
+        try reader.supply(Array(file[range])) { record in
+          found = record.offset
+          return false
+        }
+      }
+      #expect(found == 9000)
+      let tail = (file.count - RangedSegmentReader.defaultTailSize)..<file.count
+      #expect(ranges == [tail, 0..<64, index[block].position..<index[block + 1].position])
+    }
+  }
+
+  @Test("tell which ranges they will need, for who fetches ahead", arguments: SegmentKind.all)
+  func rangesAhead(kind: SegmentKind) throws {
+    var generator = SplitMix64(seed: 8)
+    let file = try kind.write(generator.log(kind.version), blockSizeTarget: 300)
+    let whole = try SegmentReader(file)
+    var reader = RangedSegmentReader(length: file.count, tailSize: file.count / 2)
+    #expect(reader.rangesAhead(5) == [0..<64])
+    var expected: [Range<Int>] = []
+    while let range = reader.neededRange {
+      if !expected.isEmpty { #expect(range == expected.removeFirst()) }
+      if reader.index != nil {
+        expected = reader.rangesAhead(3)
+        let first = try #require(whole.index.firstIndex { $0.position == range.lowerBound })
+        #expect(expected.count == min(3, whole.index.count - 1 - first))
+        #expect(reader.rangesAhead(0) == [] && reader.rangesAhead(-1) == [])
+      }
+      try reader.supply(Array(file[range])) { _ in true }
+    }
+    #expect(reader.rangesAhead(3) == [])
+    // A file that fits the first range needs no other.
+    #expect(RangedSegmentReader(length: file.count, tailSize: file.count).rangesAhead(3) == [])
+  }
+
   @Test("need the header and the index once for many reads")
   func restart() throws {
     var generator = SplitMix64(seed: 4)

@@ -1,3 +1,4 @@
+import Benchmarking
 import Storage
 import Testing
 
@@ -50,5 +51,44 @@ struct ReadAheadTests {
     _ = readAhead.accessed(3, .absent)
     #expect(readAhead.accessed(3, .ready).isEmpty == true)
     #expect(readAhead.accessed(4, .absent) == 5..<6)
+  }
+
+  @Test("asks for nothing that is not known to be there, and for it as soon as it is")
+  func endOfLog() {
+    var readAhead = ReadAhead(highestDepth: 4)
+    _ = readAhead.accessed(0, .absent, end: 10)
+    #expect(readAhead.accessed(1, .absent, end: 2).isEmpty == true)
+    #expect(readAhead.extended(to: 2).isEmpty == true)
+    #expect(readAhead.extended(to: 9) == 2..<3)
+    #expect(readAhead.accessed(2, .underWay, end: 4) == 3..<4)
+    #expect(readAhead.extended(to: 9) == 4..<5)
+    #expect(readAhead.extended(to: 9).isEmpty == true)
+    #expect(readAhead.depth == 2)
+  }
+
+  @Test("lets a consumer that goes through segments in order find at least 95 of 100 blocks in memory")
+  func hitRatio() throws {
+    var consumer = try SequentialConsumer()
+    let outcome = try consumer.run()
+    #expect(outcome.requests > 2500)
+    #expect(outcome.hitRatio >= 0.95, "\(outcome)")
+    #expect(outcome.wrongAnswers == 0)
+    #expect(outcome.records == 40 * 64 * 20)
+    // Every block, end and header once: nothing twice, and nothing that is never used.
+    #expect(outcome.fetches == 40 * (64 + 2))
+  }
+
+  @Test("is what makes the difference: without it the consumer finds nothing and waits for everything")
+  func withoutReadAhead() throws {
+    var options = SequentialConsumer.Options()
+    options.segmentCount = 5
+    var with = try SequentialConsumer(options)
+    options.highestDepth = 0
+    var without = try SequentialConsumer(options)
+    let (quick, slow) = (try with.run(), try without.run())
+    #expect(slow.hits == 0)
+    #expect(slow.wrongAnswers == 0)
+    #expect(slow.records == quick.records)
+    #expect(slow.milliseconds > 3 * quick.milliseconds)
   }
 }

@@ -54,6 +54,37 @@ struct SegmentRoundTripTests {
     #expect(try reader.records(startingAt: .lastBlock) == records.filter { $0.offset >= start })
   }
 
+  @Test("read back block by block", arguments: SegmentKind.all)
+  func blocks(kind: SegmentKind) throws {
+    var generator = SplitMix64(seed: 9)
+    let records = generator.log(kind.version)
+    let reader = try SegmentReader(kind.write(records, blockSizeTarget: 300))
+    var found: [Record] = []
+    var stored = 0
+    for number in reader.index.indices {
+      var isFirst = true
+      try reader.forEachRecord(inBlock: number) { record in
+        if isFirst { #expect(record.offset == reader.index[number].offset) }
+        isFirst = false
+        found.append(try record.copied())
+        return true
+      }
+      let size = try #require(reader.size(ofBlock: number))
+      stored += size.stored
+      #expect(size.uncompressed >= 300 || number == reader.index.count - 1)
+      #expect(kind.compression == .lz4 || size.stored == size.uncompressed)
+    }
+    #expect(found == records)
+    #expect(stored == reader.blocksEnd - 64)
+    for number in [-1, reader.index.count] {
+      #expect(reader.size(ofBlock: number) == nil)
+      try reader.forEachRecord(inBlock: number) { _ in
+        Issue.record("there is no such block")
+        return true
+      }
+    }
+  }
+
   @Test("of version 2 carry the producer's sequence through a batch")
   func producers() throws {
     var builder = RecordBatchBuilder()

@@ -58,11 +58,14 @@ extension PartitionLeader {
     }
     guard phase == .closing else { return }
     for segment in sealed where final != nil {
-      if segment.end <= final?.registeredEnd ?? 0 {
-        segment.origin.isRegistered = true
-        segment.origin.registered.succeed(())
-      } else {
+      if segment.end > final?.registeredEnd ?? 0 {
         segment.origin.registered.fail(refusal)
+      } else if segment.origin.ranges.isEmpty {
+        segment.origin.isRegistered = true
+        segment.origin.registered.succeed([])
+      } else {
+        // Registered, but whether its transactions were open then got lost with the answer: who asks again is told.
+        segment.origin.registered.fail(ProduceError.outcomeUnknown)
       }
     }
     end(.handedBack)

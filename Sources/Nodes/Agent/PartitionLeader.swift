@@ -88,12 +88,13 @@ actor PartitionLeader {
       .leaseHoldsBeforeAppend, of: configuration.safeguards, holdsLease, else: ProduceError.notLeader)
     guard request.batch.count > 0, !request.batch.hasHeaders,
       request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
+      request.transaction == nil || request.transactionID != nil,
       request.sequence < .max - request.sequenceCount
     else { throw ProduceError.invalid }
     if configuration.safeguards.contains(.sequenceIsNext), let producer = request.producer,
       let earlier = try judge(producer, request)
     {
-      return try await earlier.answer()
+      return try await earlier.answer(in: request.transactionID)
     }
     guard unregisteredBytes < configuration.unregisteredBytes else {
       host.probe(.produceRefusedAsOverloaded)
@@ -104,7 +105,7 @@ actor PartitionLeader {
     switch request.acknowledgement {
     case .none: return Produce.Response(offset: .provisional(offset), isDuplicate: false)
     case .durable:
-      try await segment.registered.value
+      try Self.confirm(request.transactionID, try await segment.registered.value)
       return Produce.Response(offset: .final(offset), isDuplicate: false)
     case .buffered:
       try await logged(request, at: offset, in: segment)
@@ -119,9 +120,9 @@ actor PartitionLeader {
   private struct EarlierDelivery {
     let batch: SequenceTracker.Recent?
 
-    func answer() async throws -> Produce.Response {
+    func answer(in transaction: TransactionID?) async throws -> Produce.Response {
       guard let batch else { return Produce.Response(offset: .unknown, isDuplicate: true) }
-      try await batch.registered?.value
+      if let registered = batch.registered { try PartitionLeader.confirm(transaction, try await registered.value) }
       return Produce.Response(offset: .final(batch.offset), isDuplicate: true)
     }
   }
@@ -168,6 +169,9 @@ actor PartitionLeader {
         producer,
         SequenceTracker.Recent(
           sequence: request.sequence, count: count, offset: offset, registered: segment.registered))
+    }
+    if let transaction = request.transactionID {
+      segment.add(offset, count: UInt64(request.batch.count), of: transaction)
     }
     let closeBy = host.now + configuration.durableLinger
     if request.acknowledgement == .durable, closeBy < segment.closeBy {
@@ -294,8 +298,8 @@ actor PartitionLeader {
 final class OpenSegment: @unchecked Sendable {
   let base: UInt64
   let log: SegmentLog
-  /// Settled once the segment is registered, or failed with the error that waiting senders get.
-  let registered: Promise<Void>
+  /// Settled once the segment is registered, with its transactions that were over by then; or failed with the error that waiting senders get.
+  let registered: Promise<[TransactionID]>
   /// When it is closed at the latest.
   var closeBy: VirtualTime
   /// The estimated size of its records.
@@ -303,6 +307,8 @@ final class OpenSegment: @unchecked Sendable {
   var batches: [StoredBatch] = []
   /// What was taken without a log entry because nobody waits for it; it is logged when it cannot be stored here.
   var unlogged: [LogEntry] = []
+  /// Which of its offsets belong to transactions, in order.
+  var ranges: [TransactionRange] = []
   var isRegistered = false
 
   init(host: Host, base: UInt64, closeBy: VirtualTime, logName: String, groups: GroupCommitOptions) {

@@ -108,12 +108,13 @@ extension PartitionLeader {
     let row = SegmentRow(
       base: segment.base, end: segment.end, recordCount: segment.end - segment.base, size: UInt64(segment.bytes.count),
       epoch: epoch, key: segment.key)
-    let request = RegisterSegment(partition: partition, row: row, batches: segment.origin.batches)
+    let request = RegisterSegment(
+      partition: partition, row: row, batches: segment.origin.batches, ranges: segment.origin.ranges)
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     while !isStopped {
       do {
-        _ = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
-        try await registered(segment)
+        let answer = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
+        try await registered(segment, aborted: answer.aborted)
         return true
       } catch MetadataError.recovering {
       } catch is MetadataError {
@@ -130,11 +131,11 @@ extension PartitionLeader {
     return false
   }
 
-  private func registered(_ segment: SealedSegment) async throws {
+  private func registered(_ segment: SealedSegment, aborted: [TransactionID]) async throws {
     if sealed.first === segment { sealed.removeFirst() }
     free(segment)
     segment.origin.isRegistered = true
-    segment.origin.registered.succeed(())
+    segment.origin.registered.succeed(aborted)
     progress.notify()
     try await segment.origin.log.remove()
   }

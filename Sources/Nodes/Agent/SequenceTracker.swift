@@ -14,7 +14,7 @@ struct SequenceTracker {
     let count: UInt64
     let offset: UInt64
     /// Settled once the batch is registered; nil for batches that were registered before this lease.
-    let registered: Promise<Void>?
+    let registered: Promise<[TransactionID]>?
   }
 
   /// What is to be done with a batch.

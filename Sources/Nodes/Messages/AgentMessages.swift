@@ -17,6 +17,8 @@ public struct Produce: Request {
   public var sequenceCount: UInt64
   /// When to answer.
   public var acknowledgement: Acknowledgement
+  /// The number of the producer's transaction that the records belong to; nil for none.
+  public var transaction: UInt64?
 
   /// Makes a request of a client, with a sequence number for each record.
   public init(
@@ -61,6 +63,7 @@ public struct Produce: Request {
       log.number("producer", producer.id)
       log.number("sequence", sequence)
     }
+    if let transaction { log.number("transaction", transaction) }
   }
 }
 
@@ -82,6 +85,8 @@ public enum ProduceError: ReplyError, Hashable {
   case invalid
   /// The agent took the batch and cannot say whether it is or will be stored.
   case outcomeUnknown
+  /// The batch is stored, but its transaction was over by then: nobody will see it as committed.
+  case transactionOver
 
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
@@ -102,9 +107,10 @@ public enum ProduceError: ReplyError, Hashable {
     case .quotaExceeded(let wait):
       log.number("error", 81)
       log.number("retryAfter", UInt64(wait.nanoseconds))
+    case .transactionOver: log.number("error", 30)
     }
   }
 
   /// Whether the batch was certainly not taken.
-  public var isRefusal: Bool { self != .outcomeUnknown }
+  public var isRefusal: Bool { self != .outcomeUnknown && self != .transactionOver }
 }

@@ -245,19 +245,26 @@ public struct RegisterSegment: Request {
   public var row: SegmentRow
   /// The batches of idempotent producers that it holds, in order.
   public var batches: [StoredBatch]
+  /// Which of its offsets belong to transactions, in order.
+  public var ranges: [TransactionRange] = []
 
   /// The partition's new state.
   public struct Response: Payload {
     /// The offset after the segment.
     public var watermark: UInt64
+    /// The transactions with records in it that are over without a commit: nobody will see those records as committed.
+    public var aborted: [TransactionID] = []
     /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead }
+    public var wireSize: Int { messageOverhead + aborted.count * 20 }
     /// Writes its fields to the log.
-    public func describe(into log: EventLog) { log.number("watermark", watermark) }
+    public func describe(into log: EventLog) {
+      log.number("watermark", watermark)
+      for transaction in aborted { log.transaction(transaction) }
+    }
   }
 
   /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead + 100 + batches.count * 40 }
+  public var wireSize: Int { messageOverhead + 100 + batches.count * 40 + ranges.count * 36 }
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
@@ -265,6 +272,11 @@ public struct RegisterSegment: Request {
     log.number("end", row.end)
     log.number("epoch", row.epoch)
     log.number("batches", batches.count)
+    for range in ranges {
+      log.transaction(range.transaction)
+      log.number("first", range.offsets.first)
+      log.number("end", range.offsets.end)
+    }
   }
 }
 
@@ -313,6 +325,8 @@ public struct FetchManifest: Request {
   public var limit: Int
   /// How long the service may wait for a segment when there is none yet.
   public var waitAtMost: VirtualDuration
+  /// What the reader wants to see: one of committed records gets only segments that begin below the last stable offset.
+  public var isolation = Isolation.readUncommitted
 
   /// Rows of one revision.
   public struct Response: Payload {
@@ -322,11 +336,20 @@ public struct FetchManifest: Request {
     public var logStart: UInt64
     /// The offset after the last registered one.
     public var watermark: UInt64
+    /// The offset below which every transaction is over; the watermark where none is open.
+    public var lastStableOffset: UInt64 = 0
+    /// For readers of committed records: the aborted offsets among the rows, from the first offset of interest up to the last stable offset.
+    public var aborted: [OffsetRange] = []
     /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead + rows.count * 100 }
+    public var wireSize: Int { messageOverhead + rows.count * 100 + aborted.count * 16 }
     /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("watermark", watermark)
+      log.number("lastStableOffset", lastStableOffset)
+      for range in aborted {
+        log.number("abortedFirst", range.first)
+        log.number("abortedEnd", range.end)
+      }
       for row in rows {
         log.number("base", row.base)
         log.number("epoch", row.epoch)
@@ -418,6 +441,8 @@ public struct InitializeProducer: Request {
   public var name: String
   /// Rises with each request of an incarnation; the same number asks for the same answer.
   public var request: UInt64
+  /// The identity that the sender holds and wants renewed: refused when somebody else has followed. Nil takes the name over from whoever has it.
+  public var replacing: ProducerIdentity?
 
   /// The identity.
   public struct Response: Payload {
@@ -438,6 +463,7 @@ public struct InitializeProducer: Request {
   public func describe(into log: EventLog) {
     log.text("name", name)
     log.number("request", request)
+    if let replacing { log.number("replacing", UInt64(replacing.epoch)) }
   }
 }
 
@@ -457,6 +483,12 @@ public enum MetadataError: ReplyError, Hashable {
   case recovering
   /// The request makes no sense.
   case invalid
+  /// A later user of this producer's name has followed.
+  case producerFenced(current: UInt32)
+  /// The transaction is over, and ended so.
+  case transactionOver(TransactionOutcome)
+  /// The service does not have all records that the commit names; the transaction was aborted.
+  case transactionIncomplete
 
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
@@ -474,6 +506,13 @@ public enum MetadataError: ReplyError, Hashable {
     case .staleRequest: log.number("error", 5)
     case .recovering: log.number("error", 6)
     case .invalid: log.number("error", 7)
+    case .producerFenced(let current):
+      log.number("error", 30)
+      log.number("current", UInt64(current))
+    case .transactionOver(let outcome):
+      log.number("error", 31)
+      log.text("outcome", outcome.rawValue)
+    case .transactionIncomplete: log.number("error", 32)
     }
   }
 }

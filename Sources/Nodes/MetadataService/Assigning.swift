@@ -12,7 +12,7 @@ extension MetadataService {
     try begin()
     agents.heard(from: sender, zone: request.zone, isLeaving: request.isLeaving, at: host.now)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
-    for load in request.loads where state[load.partition]?.holder == asker { loads[load.partition] = load.bytes }
+    for load in request.loads where holder(of: load.partition) == asker { loads[load.partition] = load.bytes }
     assign()
     try await journal.settled()
     return AgentHeartbeat.Response(
@@ -25,15 +25,19 @@ extension MetadataService {
     agents.left(sender, at: host.now)
     assign()
     // Whoever waits for a lease that this incarnation still has need not wait longer.
-    for partition in state.partitions { leaseWaits.notify(partition) }
+    for partition in state.topics.partitions { leaseWaits.notify(partition) }
     try await journal.settled()
     return LeaveCluster.Response()
   }
 
+  private func holder(of partition: TopicPartition) -> AgentIncarnation? {
+    state.topics.read(partition) { $0.holder } ?? nil
+  }
+
   /// What an agent leads and somebody else is to lead, who is ready to.
   private func handovers(of holder: AgentIncarnation) -> [Handover] {
-    state.partitions.compactMap { partition in
-      guard state[partition]?.holder == holder, let owner = assignment.owner(of: partition), owner != holder.agent,
+    state.topics.partitions.compactMap { partition in
+      guard self.holder(of: partition) == holder, let owner = assignment.owner(of: partition), owner != holder.agent,
         leaseWaits.waits(owner, for: partition)
       else { return nil }
       return Handover(partition: partition, successor: owner)
@@ -44,13 +48,11 @@ extension MetadataService {
   private func assign() {
     guard host.now - startedAt >= configuration.assignmentDelay else { return }
     let basis = AssignmentBasis(
-      agents: agents.assignable(at: host.now, timeout: configuration.agentTimeout), partitions: state.partitions)
+      agents: agents.assignable(at: host.now, timeout: configuration.agentTimeout), partitions: state.topics.partitions)
     guard basis != assignedFor || host.now - balancedAt >= configuration.rebalanceInterval else { return }
     assignedFor = basis
     balancedAt = host.now
-    let moved = assignment.balance(basis.partitions, among: basis.agents, loads: loads) {
-      state[$0]?.holder?.agent
-    }
+    let moved = assignment.balance(basis.partitions, among: basis.agents, loads: loads) { holder(of: $0)?.agent }
     for partition in moved { leaseWaits.notify(partition) }
   }
 }

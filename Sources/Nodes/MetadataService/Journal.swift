@@ -1,21 +1,34 @@
 import Simulation
 
 /// The metadata service's journal: changes are appended and synced in groups, and whoever must not show an unsynced change waits here.
+///
+/// Once a journal has grown enough, a snapshot of the whole state takes its place, see ``JournalFiles``: changes from then on go to the journal of the next generation.
 final class Journal {
-  static let file = "metadata.journal"
-
   private let host: Host
+  private let files: JournalFiles
+  private let snapshotBytes: Int
   private let work: Signal
+  private let snapshotWork: Signal
   private var buffer: [UInt8] = []
   /// How many changes were appended, and how many of them are synced.
   private var appended: UInt64 = 0
   private var synced: UInt64 = 0
   private var waiting: [(position: UInt64, promise: Promise<Void>)] = []
   private var announcements: [(position: UInt64, event: ClusterEvent)] = []
+  /// The generation of the journal that is written now.
+  private var generation: UInt64 = 0
+  /// How many bytes were journaled since the latest snapshot was taken.
+  private var journaledBytes = 0
+  private var latestSnapshotBytes = 0
+  private var pendingSnapshot: (bytes: [UInt8], generation: UInt64)?
 
-  init(host: Host) {
+  /// Makes a journal; a snapshot is due once `snapshotBytes` were journaled, and no less than the latest snapshot took, so that snapshots never cost more than the changes themselves.
+  init(host: Host, snapshotBytes: Int) {
     self.host = host
+    self.snapshotBytes = snapshotBytes
+    files = JournalFiles(host: host)
     work = Signal(on: host, "a change to journal")
+    snapshotWork = Signal(on: host, "a snapshot to write")
   }
 
   /// Appends a change; `announcing` is told to the world once the change is durable.
@@ -27,7 +40,10 @@ final class Journal {
   }
 
   /// Tells the world something once every change appended so far is durable.
-  func announce(_ event: ClusterEvent) { announcements.append((appended, event)) }
+  func announce(_ event: ClusterEvent) {
+    announcements.append((appended, event))
+    work.notify()
+  }
 
   /// Waits until every change appended so far is durable.
   func settled() async throws {
@@ -39,39 +55,76 @@ final class Journal {
   }
 
   /// Writes groups of changes as they come, until the host crashes.
-  func run() async throws {
+  ///
+  /// - Parameter state: The state with every change appended so far.
+  func run(_ state: () -> MetadataState) async throws {
     while true {
       if buffer.isEmpty { try await work.wait() }
-      guard !buffer.isEmpty else { continue }
+      guard !buffer.isEmpty else {
+        tell(upTo: synced)
+        continue
+      }
       let group = buffer
       let position = appended
       buffer = []
-      try await host.disk.append(group, to: Self.file)
-      try await host.disk.sync(Self.file)
+      journaledBytes += group.count
+      // Taken before anything is waited for: it holds what this and all earlier groups hold, and nothing more.
+      let snapshot = snapshotIsDue ? SnapshotFormat.encode(state(), generation: generation + 1) : nil
+      try await files.append(group, generation: generation)
       synced = position
-      while let first = announcements.first, first.position <= position {
-        announcements.removeFirst()
-        host.emit(first.event)
-      }
+      tell(upTo: position)
       while let first = waiting.first, first.position <= position {
         waiting.removeFirst()
         first.promise.succeed(())
       }
+      if let snapshot { begin(snapshot) }
     }
   }
 
-  /// The changes that the disk holds, in order. A torn tail is cut off: what is appended behind it could never be read again.
-  func recover() async throws -> [MetadataEffect] {
-    do {
-      let bytes = try await host.disk.read(Self.file)
-      let (effects, length) = JournalFormat.decode(bytes)
-      if length < bytes.count {
-        host.probe(.journalTornTailCut)
-        try await host.disk.truncate(Self.file, to: length)
-      }
-      return effects
-    } catch DiskError.noSuchFile {
-      return []
+  private func tell(upTo position: UInt64) {
+    while let first = announcements.first, first.position <= position {
+      announcements.removeFirst()
+      host.emit(first.event)
     }
+  }
+
+  // MARK: Snapshots
+
+  private var snapshotIsDue: Bool {
+    pendingSnapshot == nil && journaledBytes >= max(snapshotBytes, latestSnapshotBytes)
+  }
+
+  private func begin(_ snapshot: [UInt8]) {
+    generation += 1
+    journaledBytes = 0
+    latestSnapshotBytes = snapshot.count
+    pendingSnapshot = (snapshot, generation)
+    snapshotWork.notify()
+  }
+
+  /// Writes snapshots as they are taken, beside the journal, until the host crashes.
+  func writeSnapshots() async throws {
+    while true {
+      guard let snapshot = pendingSnapshot else {
+        try await snapshotWork.wait()
+        continue
+      }
+      try await files.replaceSnapshot(snapshot.bytes, generation: snapshot.generation)
+      host.probe(.metadataSnapshotWritten)
+      pendingSnapshot = nil
+    }
+  }
+
+  // MARK: Recovery
+
+  /// What the disk holds: the snapshot's state with the changes of the journals behind it.
+  ///
+  /// - Throws: ``JournalDamage``, ``HostCrashed``.
+  func recover() async throws -> RecoveredState {
+    let recovered = try await files.recover()
+    generation = recovered.generation
+    journaledBytes = recovered.journaledBytes
+    latestSnapshotBytes = recovered.snapshotBytes
+    return recovered
   }
 }

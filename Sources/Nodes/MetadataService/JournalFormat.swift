@@ -44,6 +44,16 @@ struct JournalWriter {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
+  /// Appends bytes whose length the reader knows.
+  mutating func append(_ value: [UInt8]) { bytes += value }
+
+  mutating func text(_ value: String) { array(Array(value.utf8)) }
+
+  mutating func list<Element>(_ elements: [Element], _ write: (inout Self, Element) -> Void) {
+    integer(UInt32(elements.count))
+    for element in elements { write(&self, element) }
+  }
+
   mutating func array(_ value: [UInt8]) {
     integer(UInt32(value.count))
     bytes += value
@@ -67,19 +77,40 @@ struct JournalWriter {
     array(row.key.bytes)
   }
 
+  mutating func optional<Value>(_ value: Value?, _ write: (inout Self, Value) -> Void) {
+    integer(UInt8(value == nil ? 0 : 1))
+    if let value { write(&self, value) }
+  }
+
+  mutating func incarnation(_ value: AgentIncarnation) {
+    integer(value.agent.rawValue)
+    integer(UInt64(value.incarnation))
+  }
+
+  mutating func committedOffset(_ value: CommittedOffset) {
+    partition(value.partition)
+    integer(value.offset)
+  }
+
+  mutating func producer(_ value: MetadataState.NamedProducer) {
+    integer(value.identity.id)
+    integer(value.identity.epoch)
+    integer(value.by.rawValue)
+    integer(UInt64(value.incarnation))
+    integer(value.request)
+  }
+
   mutating func effect(_ effect: MetadataEffect) {
     switch effect {
     case .topicCreated(let name, let logStarts):
       integer(UInt8(1))
-      array(Array(name.utf8))
-      integer(UInt32(logStarts.count))
-      for start in logStarts { integer(start) }
+      text(name)
+      list(logStarts) { $0.integer($1) }
     case .leaseGranted(let partition, let epoch, let holder, let request):
       integer(UInt8(2))
       self.partition(partition)
       integer(epoch)
-      integer(holder.agent.rawValue)
-      integer(UInt64(holder.incarnation))
+      incarnation(holder)
       integer(request)
     case .leaseReleased(let partition):
       integer(UInt8(3))
@@ -92,27 +123,18 @@ struct JournalWriter {
       integer(UInt8(5))
       self.partition(partition)
       self.row(row)
-      integer(UInt32(batches.count))
-      for batch in batches { self.batch(batch) }
+      list(batches) { $0.batch($1) }
     case .offsetsCommitted(let group, let offsets):
       integer(UInt8(6))
-      array(Array(group.utf8))
-      integer(UInt32(offsets.count))
-      for offset in offsets {
-        partition(offset.partition)
-        integer(offset.offset)
-      }
-    case .agents(let effect):
-      integer(UInt8(50))
-      agentEffect(effect)
+      text(group)
+      list(offsets) { $0.committedOffset($1) }
+    case .agents(let effect): self.effect(effect)
     case .producerInitialized(let name, let producer):
       integer(UInt8(7))
-      array(Array(name.utf8))
-      integer(producer.identity.id)
-      integer(producer.identity.epoch)
-      integer(producer.by.rawValue)
-      integer(UInt64(producer.incarnation))
-      integer(producer.request)
+      text(name)
+      self.producer(producer)
+    case .topic(let effect): self.effect(effect)
+    case .transaction(let effect): self.effect(effect)
     }
   }
 }
@@ -153,6 +175,25 @@ struct JournalReader {
     return elements
   }
 
+  /// The value, or nil in it for none; nil where the bytes end.
+  mutating func optional<Value>(_ read: (inout Self) -> Value?) -> Value?? {
+    switch integer(UInt8.self) {
+    case 0: return .some(nil)
+    case 1: return read(&self).map { .some($0) }
+    default: return nil
+    }
+  }
+
+  mutating func incarnation() -> AgentIncarnation? {
+    guard let agent = integer(UInt32.self), let incarnation = integer(UInt64.self) else { return nil }
+    return AgentIncarnation(agent: HostID(rawValue: agent), incarnation: Int(truncatingIfNeeded: incarnation))
+  }
+
+  mutating func committedOffset() -> CommittedOffset? {
+    guard let partition = partition(), let offset = integer(UInt64.self) else { return nil }
+    return CommittedOffset(partition: partition, offset: offset)
+  }
+
   mutating func batch() -> StoredBatch? {
     guard let id = integer(UInt64.self), let epoch = integer(UInt32.self), let sequence = integer(UInt64.self),
       let count = integer(UInt64.self), let offset = integer(UInt64.self)
@@ -184,33 +225,29 @@ struct JournalReader {
     case 6:
       guard let group = text(), let offsets = list({ $0.committedOffset() }) else { return nil }
       return .offsetsCommitted(group: group, offsets)
-    case 7: return producer()
-    case 50: return agentEffect().map { .agents($0) }
+    case 7:
+      guard let name = text(), let producer = producer() else { return nil }
+      return .producerInitialized(name: name, producer)
+    case let tag? where AgentEffect.tags.contains(tag): return agentEffect(tag).map { .agents($0) }
+    case let tag? where TopicEffect.tags.contains(tag): return topicEffect(tag).map { .topic($0) }
+    case let tag? where TransactionEffect.tags.contains(tag): return transactionEffect(tag).map { .transaction($0) }
     default: return nil
     }
   }
 
-  private mutating func committedOffset() -> CommittedOffset? {
-    guard let partition = partition(), let offset = integer(UInt64.self) else { return nil }
-    return CommittedOffset(partition: partition, offset: offset)
-  }
-
   private mutating func grant() -> MetadataEffect? {
-    guard let partition = partition(), let epoch = integer(UInt64.self), let agent = integer(UInt32.self),
-      let incarnation = integer(UInt64.self), let request = integer(UInt64.self)
+    guard let partition = partition(), let epoch = integer(UInt64.self), let holder = incarnation(),
+      let request = integer(UInt64.self)
     else { return nil }
-    let holder = AgentIncarnation(agent: HostID(rawValue: agent), incarnation: Int(truncatingIfNeeded: incarnation))
     return .leaseGranted(partition, epoch: epoch, holder: holder, request: request)
   }
 
-  private mutating func producer() -> MetadataEffect? {
-    guard let name = text(), let id = integer(UInt64.self), let epoch = integer(UInt32.self),
-      let by = integer(UInt32.self), let incarnation = integer(UInt64.self), let request = integer(UInt64.self)
+  mutating func producer() -> MetadataState.NamedProducer? {
+    guard let id = integer(UInt64.self), let epoch = integer(UInt32.self), let by = integer(UInt32.self),
+      let incarnation = integer(UInt64.self), let request = integer(UInt64.self)
     else { return nil }
-    return .producerInitialized(
-      name: name,
-      MetadataState.NamedProducer(
-        identity: ProducerIdentity(id: id, epoch: epoch), by: HostID(rawValue: by),
-        incarnation: Int(truncatingIfNeeded: incarnation), request: request))
+    return MetadataState.NamedProducer(
+      identity: ProducerIdentity(id: id, epoch: epoch), by: HostID(rawValue: by),
+      incarnation: Int(truncatingIfNeeded: incarnation), request: request)
   }
 }

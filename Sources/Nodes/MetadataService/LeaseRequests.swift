@@ -19,11 +19,10 @@ extension MetadataService {
     let deadline = host.now + min(request.waitAtMost, Self.longestLeaseWait)
     var hasWaited = false
     while true {
-      let row = try partition(request.partition)
-      if let answer = try await grantNow(request, row, to: asker, hasWaited: hasWaited) { return answer }
+      if let answer = try await grantNow(request, to: asker, hasWaited: hasWaited) { return answer }
       let end = leaseEnds[request.partition] ?? .start
       guard host.now < deadline, assignment.owner(of: request.partition) == asker.agent else {
-        throw MetadataError.leaseHeld(by: row.holder?.agent ?? asker.agent)
+        throw MetadataError.leaseHeld(by: try read(request.partition) { $0.holder?.agent } ?? asker.agent)
       }
       try await leaseWaits.wait(asker.agent, for: request.partition, atMost: min(deadline, end) - host.now)
       hasWaited = true
@@ -35,46 +34,50 @@ extension MetadataService {
 
   /// Grants a lease when it is to be had, or has been granted to this request already; nil while somebody else holds it.
   private func grantNow(
-    _ request: AcquireLease, _ row: MetadataState.Partition, to asker: AgentIncarnation, hasWaited: Bool
+    _ request: AcquireLease, to asker: AgentIncarnation, hasWaited: Bool
   ) async throws -> AcquireLease.Response? {
-    if let latest = row.latestGrants.first(where: { $0.to.agent == asker.agent }) {
+    let (held, epoch, latest) = try read(request.partition) { row in
+      (row.holder, row.epoch, row.latestGrants.first { $0.to.agent == asker.agent })
+    }
+    if let latest {
       let isOlder = latest.to.incarnation > asker.incarnation
       if isOlder || (latest.to == asker && latest.request > request.request) { throw MetadataError.staleRequest }
       if latest == MetadataState.Grant(to: asker, request: request.request) {
-        return try await repeatedGrant(request.partition, row, to: asker)
+        return try await repeatedGrant(request.partition, holder: held, to: asker)
       }
     }
-    if let holder = row.holder, holder.agent != asker.agent, host.now < leaseEnds[request.partition] ?? .start {
-      guard isOver(holder) else { return nil }
-      host.probe(.leaseOfDeadIncarnationTaken)
+    if let held, held.agent != asker.agent {
+      if host.now < leaseEnds[request.partition] ?? .start {
+        guard isOver(held) else { return nil }
+        host.probe(.leaseOfDeadIncarnationTaken)
+      }
+      host.probe(.leaseMoved)
     }
-    if hasWaited && row.holder == nil { host.probe(.leaseHandedOver) }
-    let epoch = row.epoch + 1
-    if let holder = row.holder, holder.agent != asker.agent { host.probe(.leaseMoved) }
+    if hasWaited && held == nil { host.probe(.leaseHandedOver) }
     commit(
-      .leaseGranted(request.partition, epoch: epoch, holder: asker, request: request.request),
-      announcing: .leaseGranted(request.partition, epoch: epoch, holder: asker, previous: row.holder))
+      .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, request: request.request),
+      announcing: .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, previous: held))
     leaseEnds[request.partition] = host.now + configuration.leaseTerm
-    return try await answer(request.partition, epoch: epoch, row)
+    return try await lease(request.partition)
   }
 
   // The answer got lost, or the network delivered the request twice: the same lease, not a new epoch.
   private func repeatedGrant(
-    _ partition: TopicPartition, _ row: MetadataState.Partition, to asker: AgentIncarnation
+    _ partition: TopicPartition, holder: AgentIncarnation?, to asker: AgentIncarnation
   ) async throws -> AcquireLease.Response {
-    guard row.holder == asker else { throw MetadataError.staleRequest }
+    guard holder == asker else { throw MetadataError.staleRequest }
     host.probe(.acquireRepeated)
     leaseEnds[partition] = host.now + configuration.leaseTerm
-    return try await answer(partition, epoch: row.epoch, row)
+    return try await lease(partition)
   }
 
   /// Epoch, watermark and batches as one transaction saw them.
-  private func answer(
-    _ partition: TopicPartition, epoch: Epoch, _ row: MetadataState.Partition
-  ) async throws -> AcquireLease.Response {
+  private func lease(_ partition: TopicPartition) async throws -> AcquireLease.Response {
+    let answer = try read(partition) { row in
+      AcquireLease.Response(epoch: row.epoch, watermark: row.watermark, batches: row.producers.flatMap(\.batches))
+    }
     try await journal.settled()
-    return AcquireLease.Response(
-      epoch: epoch, watermark: row.watermark, batches: row.producers.flatMap(\.batches))
+    return answer
   }
 
   private func renew(_ request: RenewLeases, from sender: Sender) async throws -> RenewLeases.Response {
@@ -82,7 +85,8 @@ extension MetadataService {
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
     var lost: [HeldLease] = []
     for lease in request.leases {
-      guard let row = state[lease.partition], row.holder == asker, row.epoch == lease.epoch else {
+      let isHeld = state.topics.read(lease.partition) { $0.holder == asker && $0.epoch == lease.epoch } ?? false
+      guard isHeld else {
         lost.append(lease)
         continue
       }
@@ -95,14 +99,12 @@ extension MetadataService {
 
   private func release(_ request: ReleaseLease, from sender: Sender) async throws -> ReleaseLease.Response {
     try begin()
-    let row = try partition(request.lease.partition)
+    let (partition, epoch) = (request.lease.partition, request.lease.epoch)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
-    if row.holder == asker, row.epoch == request.lease.epoch {
-      commit(
-        .leaseReleased(request.lease.partition),
-        announcing: .leaseReleased(request.lease.partition, epoch: row.epoch))
-      leaseEnds[request.lease.partition] = nil
-      leaseWaits.notify(request.lease.partition)
+    if try read(partition, { $0.holder == asker && $0.epoch == epoch }) {
+      commit(.leaseReleased(partition), announcing: .leaseReleased(partition, epoch: epoch))
+      leaseEnds[partition] = nil
+      leaseWaits.notify(partition)
     }
     try await journal.settled()
     return ReleaseLease.Response()
@@ -110,50 +112,16 @@ extension MetadataService {
 
   private func fence(_ request: FenceEpoch) async throws -> FenceEpoch.Response {
     try begin()
-    let row = try partition(request.lease.partition)
-    if row.epoch < request.lease.epoch { throw MetadataError.invalid }
-    if row.epoch == request.lease.epoch {
-      commit(
-        .epochFenced(request.lease.partition, epoch: row.epoch),
-        announcing: .epochFenced(request.lease.partition, epoch: row.epoch))
-      leaseEnds[request.lease.partition] = nil
-      leaseWaits.notify(request.lease.partition)
+    let (partition, epoch) = (request.lease.partition, request.lease.epoch)
+    let current = try read(partition) { $0.epoch }
+    if current < epoch { throw MetadataError.invalid }
+    if current == epoch {
+      commit(.epochFenced(partition, epoch: epoch), announcing: .epochFenced(partition, epoch: epoch))
+      leaseEnds[partition] = nil
+      leaseWaits.notify(partition)
     }
-    let end = state.registeredEnd(request.lease.partition, epoch: request.lease.epoch)
+    let end = try read(partition) { $0.registeredEnd(epoch: epoch) }
     try await journal.settled()
     return FenceEpoch.Response(registeredEnd: end)
-  }
-
-  private func register(_ request: RegisterSegment) async throws -> RegisterSegment.Response {
-    try begin()
-    let row = try partition(request.partition)
-    guard request.row.base < request.row.end else { throw MetadataError.invalid }
-    if let known = row.segments.last(where: { $0.base <= request.row.base }), known.base == request.row.base {
-      guard known == request.row else {
-        host.probe(.registrationRefusedByEpoch)
-        throw MetadataError.fenced(current: row.epoch)
-      }
-      host.probe(.registrationRepeated)
-      try await journal.settled()
-      return RegisterSegment.Response(watermark: known.end)
-    }
-    do {
-      try require(
-        .epochIsCurrent, of: configuration.safeguards, row.epoch == request.row.epoch,
-        else: MetadataError.fenced(current: row.epoch))
-    } catch {
-      host.probe(.registrationRefusedByEpoch)
-      throw error
-    }
-    try require(
-      .baseIsWatermark, of: configuration.safeguards, row.watermark == request.row.base,
-      else: MetadataError.notAtWatermark(row.watermark))
-    if let end = leaseEnds[request.partition], end <= host.now { host.probe(.registrationWhileLeaseExpired) }
-    commit(
-      .segmentRegistered(request.partition, request.row, request.batches),
-      announcing: .segmentRegistered(request.partition, request.row))
-    segmentArrived(request.partition)
-    try await journal.settled()
-    return RegisterSegment.Response(watermark: request.row.end)
   }
 }

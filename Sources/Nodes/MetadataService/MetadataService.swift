@@ -12,6 +12,10 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var rebalanceInterval = VirtualDuration.seconds(10)
   /// What an operation costs its CPU.
   public var operationCost = VirtualDuration.microseconds(10)
+  /// The longest time that a producer may ask for a transaction; the figure is Kafka's.
+  public var transactionTimeoutLimit = VirtualDuration.seconds(900)
+  /// After how many bytes of journal a snapshot of the whole state takes its place; never after fewer than the snapshot itself takes.
+  public var snapshotBytes = 1_048_576
   /// The checks in force.
   public var safeguards = Safeguards.all
 
@@ -39,6 +43,9 @@ public actor MetadataService {
   /// What is written to each partition, in bytes a second, as its leader last reported.
   var loads: [TopicPartition: UInt64] = [:]
   let leaseWaits: LeaseWaits
+  /// When the open transaction of each producer is aborted. Not journaled: a restart gives each its full time again.
+  var transactionDeadlines: [UInt64: VirtualTime] = [:]
+  let transactionClock: Signal
   private var isServing = false
   private(set) var startedAt = VirtualTime.start
   private var newSegments: [TopicPartition: Signal] = [:]
@@ -51,51 +58,68 @@ public actor MetadataService {
   ) {
     self.host = host
     self.configuration = configuration
-    journal = Journal(host: host)
+    journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
     leaseWaits = LeaseWaits(host: host)
+    transactionClock = Signal(on: host, "a transaction whose time is over")
     initialTopics = topics
     initialQuotas = quotas
     serveAgents()
     serveClients()
+    serveTransactions()
     host.provideSnapshot(of: self) { $0.state.snapshot }
     host.spawn("recover", on: self) { try await $0.recover() }
   }
 
   private func recover() async throws {
-    let effects = try await journal.recover()
-    for effect in effects { state.apply(effect) }
+    let recovered: RecoveredState
+    do {
+      recovered = try await journal.recover()
+    } catch let damage as JournalDamage {
+      // Whoever goes on without what was synced breaks every promise: this service stays silent until someone mends its disk.
+      host.emit(ClusterEvent.metadataUnrecoverable(reason: damage.description))
+      return
+    }
+    state = recovered.state
     startedAt = host.now
     var holders: [TopicPartition: HostID] = [:]
-    for partition in state.partitions {
-      guard let holder = state[partition]?.holder else { continue }
+    for partition in state.topics.partitions {
+      guard let holder = state.topics.read(partition, { $0.holder }) ?? nil else { continue }
       leaseEnds[partition] = host.now + configuration.leaseTerm
       holders[partition] = holder.agent
     }
     // Whoever reports before there is time to balance is to keep what it leads.
     assignment.begin(with: holders)
-    host.spawn("journal", on: self) { try await $0.journal.run() }
-    if effects.isEmpty {
-      createInitialTopics()
-      setInitialQuotas()
-    } else {
+    host.spawn("journal", on: self) { service in try await service.journal.run { service.state } }
+    host.spawn("snapshots", on: self) { try await $0.journal.writeSnapshots() }
+    createInitialTopics()
+    if !recovered.isEmpty {
       host.probe(.metadataRecovered)
       host.emit(recoveryEvent)
+      resumeTransactions()
     }
     try await journal.settled()
     isServing = true
   }
 
+  /// Makes the topics that the service begins with; a crash in the middle leaves the rest to the next start.
   private func createInitialTopics() {
+    guard !state.topics.isInitialized else { return }
     for topic in initialTopics {
-      let id = TopicID(rawValue: UInt32(state.topics.count + 1))
-      commit(
-        .topicCreated(name: topic.name, logStarts: topic.logStarts),
-        announcing: .topicCreated(id, name: topic.name, logStarts: topic.logStarts))
+      if state.topics.topic(named: topic.name) == nil {
+        let id = state.topics.nextID
+        commit(
+          .topicCreated(name: topic.name, logStarts: topic.logStarts),
+          announcing: .topicCreated(id, name: topic.name, logStarts: topic.logStarts))
+      }
+      guard let id = state.topics.topic(named: topic.name)?.id else { continue }
       for segment in topic.segments {
         let partition = TopicPartition(topic: id, index: UInt32(segment.partition))
+        guard state.topics.read(partition, { $0.watermark <= segment.row.base }) ?? false else { continue }
         commit(.segmentRegistered(partition, segment.row, []), announcing: .segmentRegistered(partition, segment.row))
       }
     }
+    setInitialQuotas()
+    commit(.topic(.initialized), announcing: nil)
   }
 
   private func setInitialQuotas() {
@@ -106,10 +130,14 @@ public actor MetadataService {
   }
 
   private var recoveryEvent: ClusterEvent {
-    let partitions = state.partitions
+    let partitions = state.topics.partitions
     return .metadataRecovered(
-      watermarks: partitions.map { CommittedOffset(partition: $0, offset: state[$0]?.watermark ?? 0) },
-      epochs: partitions.map { HeldLease(partition: $0, epoch: state[$0]?.epoch ?? 0) })
+      watermarks: partitions.map { partition in
+        CommittedOffset(partition: partition, offset: state.topics.read(partition) { $0.watermark } ?? 0)
+      },
+      epochs: partitions.map { partition in
+        HeldLease(partition: partition, epoch: state.topics.read(partition) { $0.epoch } ?? 0)
+      })
   }
 
   // MARK: What every request does
@@ -141,39 +169,61 @@ public actor MetadataService {
     journal.append(effect, announcing: event)
   }
 
-  func partition(_ partition: TopicPartition) throws(MetadataError) -> MetadataState.Partition {
-    guard let row = state[partition] else { throw .noSuchTopic }
-    return row
+  /// Reads something of a partition's row, which is not copied for it.
+  func read<Value>(
+    _ partition: TopicPartition, _ body: (MetadataState.Partition) throws(MetadataError) -> Value
+  ) throws(MetadataError) -> Value {
+    guard let value = try state.topics.read(partition, body) else { throw .noSuchTopic }
+    return value
   }
 
   // MARK: Manifests
 
   func segmentArrived(_ partition: TopicPartition) { newSegments[partition]?.notify() }
 
-  /// Waits until a partition has something at an offset, or for as long as the caller allows.
-  func awaitSegment(_ partition: TopicPartition, at offset: UInt64, atMost limit: VirtualDuration) async throws {
-    guard let row = state[partition], row.watermark <= offset, limit.nanoseconds > 0 else { return }
-    let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
-    newSegments[partition] = signal
-    try await signal.wait(atMost: limit)
+  /// Waits until a partition has something at an offset for this kind of reader, or for as long as the caller allows.
+  func awaitSegment(
+    _ partition: TopicPartition, at offset: UInt64, _ isolation: Isolation, atMost limit: VirtualDuration
+  ) async throws {
+    let deadline = host.now + limit
+    while try read(partition, { $0.end(isolation) <= offset }), host.now < deadline {
+      let signal = newSegments[partition] ?? Signal(on: host, "a new segment")
+      newSegments[partition] = signal
+      try await signal.wait(atMost: deadline - host.now)
+    }
   }
 
   // MARK: Looking at it
 
   /// Reads the state as it is, for those outside of the cluster.
   public func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {
-    state[partition].map { ($0.logStart, $0.watermark, $0.segments) }
+    state.topics.read(partition) { ($0.logStart, $0.watermark, $0.segments) }
   }
 
   /// The agent that holds a partition's lease now, by this service's clock.
   public func leader(of partition: TopicPartition) -> HostID? {
-    guard let holder = state[partition]?.holder, let end = leaseEnds[partition], host.now < end else { return nil }
-    return holder.agent
+    guard let end = leaseEnds[partition], host.now < end else { return nil }
+    return state.topics.read(partition) { $0.holder?.agent } ?? nil
   }
+
+  /// The offset below which every transaction of a partition is over; nil for a partition that does not exist.
+  ///
+  /// What is below never changes its state: compaction works there, and readers of committed records read there.
+  public func lastStableOffset(of partition: TopicPartition) -> UInt64? {
+    state.topics.read(partition) { $0.lastStableOffset }
+  }
+
+  /// The aborted offsets of a partition, in order, for those outside of the cluster.
+  public func abortedOffsets(of partition: TopicPartition) -> [OffsetRange] {
+    state.topics.read(partition) { $0.transactions.aborted } ?? []
+  }
+
+  /// The transactions that are open, for those outside of the cluster.
+  public var openTransactions: [TransactionID] { state.transactions.open.map(\.id) }
 
   /// A group's stored position, for those outside of the cluster.
   public func committedOffset(group: String, _ partition: TopicPartition) -> UInt64? {
-    state.committedOffset(group: group, partition)
+    state.positions[group, partition]
   }
 }
 

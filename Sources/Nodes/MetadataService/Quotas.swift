@@ -1,7 +1,9 @@
 import Simulation
 
 /// The quotas that the metadata service holds.
-struct QuotaTable: Sendable {
+struct QuotaTable: StatePart {
+  static let tag: UInt8 = 50
+
   struct Entry: Sendable, Hashable {
     var subject: QuotaSubject
     /// Bytes a second; nil for one that was removed, whose revision stays known.
@@ -11,6 +13,8 @@ struct QuotaTable: Sendable {
 
   /// In order of the subjects.
   private(set) var entries: [Entry] = []
+
+  init() {}
 
   subscript(_ subject: QuotaSubject) -> Entry? { entries.first { $0.subject == subject } }
 
@@ -22,18 +26,38 @@ struct QuotaTable: Sendable {
       entries.insert(entry, at: place)
     }
   }
+
+  // MARK: Snapshot
+
+  func encode(into writer: inout JournalWriter) { writer.list(entries) { $0.quota($1) } }
+
+  init?(from reader: inout JournalReader) {
+    guard let entries = reader.list({ $0.quota() }) else { return nil }
+    self.entries = entries
+  }
+
+  var picture: Snapshot.Field {
+    Snapshot.Field(
+      "quotas",
+      .list(
+        entries.map { .text("\($0.subject): \($0.bytesPerSecond.map { "\($0)" } ?? "none"), revision \($0.revision)") }))
+  }
 }
 
 /// A change of what concerns agents, as the journal holds it.
 enum AgentEffect: Sendable {
+  /// A quota was set, or removed.
   case quotaSet(QuotaTable.Entry)
+
+  /// How the journal tells these effects from others.
+  static let tags: ClosedRange<UInt8> = 50...59
 }
 
 extension MetadataService {
   func setQuota(_ request: SetQuota) async throws -> SetQuota.Response {
     try begin()
     if request.bytesPerSecond == 0 { throw MetadataError.invalid }
-    if case .topic(let topic) = request.subject, !state.topics.contains(where: { $0.id == topic }) {
+    if case .topic(let topic) = request.subject, !state.topics.partitions.contains(where: { $0.topic == topic }) {
       throw MetadataError.noSuchTopic
     }
     let entry = QuotaTable.Entry(
@@ -56,8 +80,11 @@ extension MetadataService {
       switch entry.subject {
       case .client: return Quota(subject: entry.subject, bytesPerSecond: max(bytes / agents, 1))
       case .topic(let topic):
-        let all = UInt64(state.topics.first { $0.id == topic }?.partitions.count ?? 1)
-        let led = UInt64(state.partitions.count { $0.topic == topic && state[$0]?.holder?.agent == agent })
+        let all = UInt64(max(state.topics.partitions.count { $0.topic == topic }, 1))
+        let led = UInt64(
+          state.topics.partitions.count { partition in
+            partition.topic == topic && state.topics.read(partition) { $0.holder?.agent } == agent
+          })
         let share = bytes.multipliedFullWidth(by: led)
         return Quota(subject: entry.subject, bytesPerSecond: max(all.dividingFullWidth(share).quotient, 1))
       }
@@ -68,37 +95,48 @@ extension MetadataService {
 // MARK: - Journal
 
 extension JournalWriter {
-  mutating func agentEffect(_ effect: AgentEffect) {
+  mutating func effect(_ effect: AgentEffect) {
     switch effect {
     case .quotaSet(let entry):
-      integer(UInt8(1))
-      switch entry.subject {
-      case .client(let host):
-        integer(UInt8(1))
-        integer(host.rawValue)
-      case .topic(let topic):
-        integer(UInt8(2))
-        integer(topic.rawValue)
-      }
-      // A quota of nothing is refused, so that 0 can stand for none.
-      integer(entry.bytesPerSecond ?? 0)
-      integer(entry.revision)
+      integer(UInt8(50))
+      quota(entry)
     }
+  }
+
+  mutating func quota(_ entry: QuotaTable.Entry) {
+    switch entry.subject {
+    case .client(let host):
+      integer(UInt8(1))
+      integer(host.rawValue)
+    case .topic(let topic):
+      integer(UInt8(2))
+      integer(topic.rawValue)
+    }
+    optional(entry.bytesPerSecond) { $0.integer($1) }
+    integer(entry.revision)
   }
 }
 
 extension JournalReader {
-  mutating func agentEffect() -> AgentEffect? {
-    guard integer(UInt8.self) == 1, let kind = integer(UInt8.self), let number = integer(UInt32.self),
-      let bytes = integer(UInt64.self), let revision = integer(UInt64.self)
+  mutating func agentEffect(_ tag: UInt8) -> AgentEffect? {
+    switch tag {
+    case 50: quota().map { .quotaSet($0) }
+    default: nil
+    }
+  }
+
+  mutating func quota() -> QuotaTable.Entry? {
+    guard let kind = integer(UInt8.self), let number = integer(UInt32.self),
+      let bytes = optional({ $0.integer(UInt64.self) }), let revision = integer(UInt64.self)
     else { return nil }
-    let subject: QuotaSubject
     switch kind {
-    case 1: subject = .client(HostID(rawValue: number))
-    case 2: subject = .topic(TopicID(rawValue: number))
+    case 1:
+      return QuotaTable.Entry(
+        subject: .client(HostID(rawValue: number)), bytesPerSecond: bytes, revision: revision)
+    case 2:
+      return QuotaTable.Entry(
+        subject: .topic(TopicID(rawValue: number)), bytesPerSecond: bytes, revision: revision)
     default: return nil
     }
-    return .quotaSet(
-      QuotaTable.Entry(subject: subject, bytesPerSecond: bytes == 0 ? nil : bytes, revision: revision))
   }
 }

@@ -7,7 +7,9 @@ extension Producer {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     var triedLeader: HostID?
     while host.now < batch.deadline {
+      if abandoned(batch) != nil { break }
       try await awaitTurn(batch)
+      if abandoned(batch) != nil { break }
       if configuration.isIdempotent, batch.identity == nil || batch.identity != identity {
         // A batch before this one was given up. This one can still be sent under the new identity if no try of it can be stored.
         if batch.mayBeStored { return .unknown }
@@ -58,9 +60,10 @@ extension Producer {
     batch.attempts += 1
     let redirects = batch.redirects
     defer { if batch.redirects == redirects { batch.redirects = 0 } }
-    let request = Produce(
+    var request = Produce(
       partition: batch.partition, batch: batch.records, producer: batch.identity, sequence: batch.sequence,
       acknowledgement: configuration.acknowledgement)
+    request.transaction = batch.transaction?.id.number
     do {
       let timeout = min(configuration.requestTimeout, batch.deadline - host.now)
       let answer = try await host.call(request, to: leader, deadline: timeout)
@@ -94,7 +97,11 @@ extension Producer {
     case .outcomeUnknown:
       batch.mayBeStored = true
       routes.forget(batch.partition, leader)
-    case .producerFenced: return batch.mayBeStored ? .unknown : .failed
+    case .producerFenced:
+      if batch.transaction != nil { transactions.isFenced = true }
+      return batch.mayBeStored ? .unknown : .failed
+    // Its number is used up, and its transaction can only be aborted.
+    case .transactionOver: return .unknown
     case .invalid:
       giveUpNumber(of: batch)
       return batch.mayBeStored ? .unknown : .failed
@@ -109,7 +116,7 @@ extension Producer {
     let index = Int(batch.partition.index)
     while true {
       while identity == nil {
-        guard host.now < batch.deadline else { return false }
+        guard host.now < batch.deadline, abandoned(batch) == nil else { return false }
         try await initialize(by: batch.deadline)
       }
       // One before this that has an older number gets a new one first, or is settled.
@@ -128,26 +135,33 @@ extension Producer {
   private func giveUpNumber(of batch: OutgoingBatch) {
     guard batch.identity != nil, batch.identity == identity else { return }
     host.probe(.producerIdentityRenewed)
+    giveUpIdentity()
+  }
+
+  func giveUpIdentity() {
     identity = nil
     for index in lanes.indices { lanes[index].nextSequence = 0 }
   }
 
   /// Asks for an identity until there is one or it is too late, once for all who want one at the same time.
-  private func initialize(by deadline: VirtualTime) async throws {
+  func initialize(by deadline: VirtualTime) async throws {
     if let initializing { return try await initializing.value }
     let promise = Promise<Void>(on: host, "a producer identity")
     initializing = promise
     requests += 1
+    let request = InitializeProducer(name: name, request: requests, replacing: transactions.holds)
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while identity == nil && host.now < deadline {
+    while identity == nil && host.now < deadline && !transactions.isFenced {
       do {
-        let answer = try await host.call(
-          InitializeProducer(name: name, request: requests), to: metadata, deadline: .seconds(2))
+        let answer = try await host.call(request, to: metadata, deadline: .seconds(2))
         identity = answer.identity
+        if configuration.transactionTimeout != nil { transactions.holds = answer.identity }
+      } catch MetadataError.producerFenced where configuration.transactionTimeout != nil {
+        transactions.isFenced = true
       } catch is MetadataError {
       } catch is NetworkError {
       }
-      if identity == nil { try await host.sleep(for: backoff.wait(&randomness)) }
+      if identity == nil && !transactions.isFenced { try await host.sleep(for: backoff.wait(&randomness)) }
     }
     initializing = nil
     promise.succeed(())

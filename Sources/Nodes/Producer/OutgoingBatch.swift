@@ -21,6 +21,8 @@ final class OutgoingBatch: @unchecked Sendable {
   var attempts = 0
   /// How often in a row it was sent on to a successor.
   var redirects = 0
+  /// The transaction that it belongs to.
+  var transaction: OpenTransaction?
   /// Whether some try may have been stored although nobody said so.
   var mayBeStored = false
   /// Whether a try has failed: those behind it in its partition wait until it is settled.

@@ -17,6 +17,7 @@ public actor Producer {
   var identity: ProducerIdentity?
   var initializing: Promise<Void>?
   var requests: UInt64 = 0
+  var transactions = ProducerTransactions()
   private var partitioner: PartitionerState
   private var bufferedBytes = 0
   private var unsettled = 0
@@ -53,6 +54,9 @@ public actor Producer {
     if configuration.isIdempotent && configuration.acknowledgement != .durable {
       throw .invalidConfiguration("an idempotent producer needs durable acknowledgement")
     }
+    if configuration.transactionTimeout != nil && !configuration.isIdempotent {
+      throw .invalidConfiguration("a transactional producer is idempotent")
+    }
     if !(1...SequenceTracker.window).contains(configuration.inFlight) {
       throw .invalidConfiguration("1 to \(SequenceTracker.window) batches may be in flight")
     }
@@ -88,11 +92,12 @@ public actor Producer {
 
   /// Takes a record; waits while the buffer is full. `tag` is the application's mark by which it hears of the record again.
   ///
-  /// - Throws: ``ProducerError``, ``HostCrashed``.
+  /// - Throws: ``ProducerError``, ``TransactionError/notOpen`` outside of a transaction of a producer that runs them, ``HostCrashed``.
   public func append(
     key: [UInt8]?, value: [UInt8], timestamp: UInt64, tag: UInt64, partition explicit: Int? = nil
   ) async throws {
     if isClosed { throw ProducerError.closed }
+    if configuration.transactionTimeout != nil && transactions.open == nil { throw TransactionError.notOpen }
     if lanes.isEmpty { try await connect() }
     let size = (key?.count ?? 0) + value.count + 16
     let limit = min(configuration.batchBytes, configuration.bufferBytes)
@@ -103,6 +108,7 @@ public actor Producer {
     while bufferedBytes + size > configuration.bufferBytes { try await space.wait() }
     // Whoever waited may find the producer closed meanwhile.
     if isClosed { throw ProducerError.closed }
+    if configuration.transactionTimeout != nil && transactions.open == nil { throw TransactionError.notOpen }
     let index = explicit ?? partitioner.partition(forKey: key, partitionCount: lanes.count)
     if lanes[index].gathering.builder.estimatedSize + size > configuration.batchBytes { close(index) }
     if lanes[index].gathering.isEmpty {
@@ -139,6 +145,7 @@ public actor Producer {
       partition: TopicPartition(topic: topic, index: UInt32(index)), records: lanes[index].gathering.builder.finish(),
       tags: lanes[index].gathering.tags, appendedAt: lanes[index].gathering.firstAppendedAt,
       deadline: host.now + configuration.deliveryTimeout)
+    batch.transaction = transactions.open
     lanes[index].gathering.tags = []
     partitioner.batchClosed()
     unsettled += 1
@@ -164,6 +171,7 @@ public actor Producer {
     lanes[index].inFlight.removeAll { $0 === batch }
     bufferedBytes -= batch.records.estimatedSize
     unsettled -= 1
+    note(outcome, of: batch)
     onDelivery(
       DeliveredBatch(
         partition: batch.partition, tags: batch.tags, outcome: outcome, attempts: batch.attempts,

@@ -13,6 +13,8 @@ public struct ProducerConfiguration: Sendable, Hashable {
   public var acknowledgement = Acknowledgement.durable
   /// Whether each record is stored once, whatever is retried; requires durable acknowledgement.
   public var isIdempotent = false
+  /// After how long the metadata service aborts a transaction of this producer; nil for a producer that runs none. Requires idempotence.
+  public var transactionTimeout: VirtualDuration?
   /// How many batches of a partition an idempotent producer has in flight, at most five; others have one, to keep the order.
   public var inFlight = 5
   /// How long one try may take.

@@ -13,8 +13,10 @@ public struct SegmentSummary: Sendable {
 
   private struct Block: Sendable {
     var offset: UInt64
+    var timestamp: UInt64
     var position: Int
     var storedBytes: Int
+    var uncompressedBytes: Int
     var recordBytes = 0
     var records = 0
   }
@@ -24,31 +26,31 @@ public struct SegmentSummary: Sendable {
   /// - Throws: `SegmentError` with what is wrong and where.
   public init(_ bytes: [UInt8]) throws {
     let reader = try SegmentReader(bytes)
+    // The counts and the end offset are only checked by a read of the whole.
+    let buffer = SegmentReadBuffer()
+    try reader.forEachRecord(buffer: buffer) { _ in true }
     header = reader.header
     index = reader.index
     size = bytes.count
     blocksEnd = reader.blocksEnd
-    var blocks = index.enumerated().map { place, entry in
-      let end = place + 1 < reader.index.count ? Int(reader.index[place + 1].position) : reader.blocksEnd
-      return Block(
-        offset: entry.offset, position: Int(entry.position), storedBytes: end - Int(entry.position))
-    }
-    var block = 0
     var first: Record?
     var last: Record?
-    try reader.forEachRecord { record in
-      while block + 1 < blocks.count, record.offset == blocks[block + 1].offset, blocks[block].records > 0 {
-        block += 1
+    blocks = try index.indices.map { number in
+      let entry = reader.index[number]
+      let size = reader.size(ofBlock: number) ?? (stored: 0, uncompressed: 0)
+      var block = Block(
+        offset: entry.offset, timestamp: entry.timestamp, position: entry.position, storedBytes: size.stored,
+        uncompressedBytes: size.uncompressed)
+      let isLast = number == reader.index.count - 1
+      try reader.forEachRecord(inBlock: number, buffer: buffer) { record in
+        block.records += 1
+        block.recordBytes += (record.key?.count ?? 0) + record.value.count + record.headers.bytes.count
+        if first == nil { first = try record.copied() }
+        if isLast { last = try record.copied() }
+        return true
       }
-      blocks[block].records += 1
-      blocks[block].recordBytes += (record.key?.count ?? 0) + record.value.count
-      if first == nil { first = try record.copied() }
-      last = Record(
-        offset: record.offset, timestamp: record.timestamp, key: record.key.map { [UInt8]($0) },
-        value: [UInt8](record.value))
-      return true
+      return block
     }
-    self.blocks = blocks
     self.first = first
     self.last = last
   }
@@ -60,13 +62,14 @@ public struct SegmentSummary: Sendable {
       "offsets \(header.baseOffset) to \(header.endOffset), \(header.recordCount) records in \(blocks.count) blocks",
       "index at \(blocksEnd)",
       "",
-      "block  first offset          position      stored       keys and values  records  ratio",
+      "block  first offset          first timestamp       position      stored  uncompressed  ratio  records",
     ]
     for (number, block) in blocks.enumerated() {
       lines.append(
-        "\(number)".padded(5) + "  " + "\(block.offset)".padded(20) + "  " + "\(block.position)".padded(10) + "  "
-          + "\(block.storedBytes)".padded(10) + "  " + "\(block.recordBytes)".padded(20) + "  "
-          + "\(block.records)".padded(7) + "  " + ratio(block).padded(5))
+        "\(number)".padded(5) + "  " + "\(block.offset)".padded(20) + "  " + "\(block.timestamp)".padded(20) + "  "
+          + "\(block.position)".padded(8) + "  " + "\(block.storedBytes)".padded(10) + "  "
+          + "\(block.uncompressedBytes)".padded(12) + "  " + ratio(block).padded(5) + "  "
+          + "\(block.records)".padded(7))
     }
     lines.append("")
     if let first { lines.append("first record: \(shown(first))") }
@@ -74,16 +77,21 @@ public struct SegmentSummary: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// How many bytes of keys and values a stored byte carries, to two decimals.
+  /// How many uncompressed bytes a stored byte stands for, to two decimals.
   private func ratio(_ block: Block) -> String {
-    guard block.storedBytes > 0 else { return "-" }
-    let hundredths = block.recordBytes * 100 / block.storedBytes
+    guard block.storedBytes > 0 else { return "0.00" }
+    let hundredths = block.uncompressedBytes * 100 / block.storedBytes
     return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "") + "\(hundredths % 100)"
   }
 
   private func shown(_ record: Record) -> String {
     let key = record.key.map { shown($0) } ?? "none"
-    return "offset \(record.offset), timestamp \(record.timestamp), key \(key), value \(shown(record.value))"
+    var text = "offset \(record.offset), timestamp \(record.timestamp), key \(key), value \(shown(record.value))"
+    for header in record.headers { text += ", header \(shown(header.name)) \(shown(header.value))" }
+    if let producer = record.producer {
+      text += ", producer \(producer.id) epoch \(producer.epoch) sequence \(producer.sequence)"
+    }
+    return text
   }
 
   private func shown(_ bytes: [UInt8]) -> String {
@@ -96,15 +104,18 @@ public struct SegmentSummary: Sendable {
     return bytes.count > 32 ? "\(text)… (\(bytes.count) bytes)" : text
   }
 
-  /// The summary as one JSON document.
+  /// The summary as one JSON document; first and last record are as in ``RecordLines``.
   public var json: String {
-    let blocks = blocks.map {
-      "{\"offset\":\($0.offset),\"position\":\($0.position),\"storedBytes\":\($0.storedBytes),\"recordBytes\":\($0.recordBytes),\"records\":\($0.records)}"
+    let blocks = blocks.map { block in
+      "{\"offset\":\(block.offset),\"timestamp\":\(block.timestamp),\"position\":\(block.position),"
+        + "\"storedBytes\":\(block.storedBytes),\"uncompressedBytes\":\(block.uncompressedBytes),"
+        + "\"ratio\":\(ratio(block)),\"recordBytes\":\(block.recordBytes),\"records\":\(block.records)}"
     }
     return
       "{\"version\":\(header.version),\"compression\":\"\(header.compression)\",\"size\":\(size),\"baseOffset\":\(header.baseOffset),"
-      + "\"endOffset\":\(header.endOffset),\"recordCount\":\(header.recordCount),\"indexPosition\":\(blocksEnd),"
-      + "\"blocks\":[\(blocks.joined(separator: ","))]}"
+      + "\"endOffset\":\(header.endOffset),\"recordCount\":\(header.recordCount),\"blockCount\":\(header.blockCount),"
+      + "\"indexPosition\":\(blocksEnd),\"blocks\":[\(blocks.joined(separator: ","))],"
+      + "\"firstRecord\":\(first.map(RecordLines.line) ?? "null"),\"lastRecord\":\(last.map(RecordLines.line) ?? "null")}"
   }
 }
 

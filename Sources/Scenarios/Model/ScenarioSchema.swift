@@ -149,6 +149,9 @@ extension Scenario {
       "rebalanceInterval", \.rebalanceInterval, .time(in: .milliseconds(100)...(.hour)),
       "How often partitions may be moved because some are written to more than others.")
     Field("operationCost", \.operationCost, .time(in: .zero...(.seconds(1))), "What an operation costs the CPU.")
+    Field(
+      "snapshotBytes", \.snapshotBytes, .bytes(in: 1...(1 << 34)),
+      "After how much journal a snapshot of the whole state takes its place.")
   }
 
   private static let objectStoreSchema = Schema<ObjectStoreConfiguration>(

@@ -139,6 +139,7 @@ struct Observations {
       tell(.recovery, stamp, "epoch \(epoch) of \(labels.partition(partition)) is closed for good")
     case .metadataRecovered:
       tell(.recovery, stamp, "the metadata service has recovered from its journal")
+    case .metadataUnrecoverable(let reason): tell(.recovery, stamp, "the metadata service cannot recover: \(reason)")
     case .logRecovered(let partition, let epoch, let entries, let registered, let torn):
       let tail = torn > 0 ? ", \(torn) torn bytes dropped" : ""
       tell(
@@ -157,7 +158,11 @@ struct Observations {
           "\(host) tries the upload of \(labels.partition(partition)) from offset \(base) again (try \(attempt) failed)"
         )
       }
-    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted: break
+    case .transaction(.ended(let transaction, .aborted, .timedOut)):
+      tell(.recovery, stamp, "\(transaction) is aborted: its time is over")
+    case .transaction(.ended(let transaction, .aborted, .fenced)):
+      tell(.recovery, stamp, "\(transaction) is aborted: a later user of its producer's name has followed")
+    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted, .transaction: break
     }
   }
 

@@ -2,14 +2,18 @@
 ///
 /// | bytes | field |
 /// |-------|-------|
-/// | 4 | mark `SHC1` |
+/// | 4 | mark `SHC2` |
 /// | 4 4 8 | lengths of object key, version and content |
 /// | 8 | XXH3-64 of all that follows |
+/// | 8 8 | first byte of the object and the one after the last; for the whole object 2^64 − 1 and 0 |
 /// | … | object key, version, content |
 enum CacheFile {
-  /// The bytes `SHC1` read as a little-endian integer.
-  private static let magic: UInt32 = 0x3143_4853
-  private static let prefixSize = 28
+  /// The bytes `SHC2` read as a little-endian integer.
+  private static let magic: UInt32 = 0x3243_4853
+  private static let hashPlace = 20
+  /// Where that begins which the hash covers.
+  private static let hashedStart = 28
+  private static let prefixSize = 44
 
   /// How many bytes a file takes.
   static func size(_ key: CacheKey, contentSize: Int) -> Int {
@@ -18,7 +22,7 @@ enum CacheFile {
 
   /// The name of a key's file: 32 hexadecimal digits. Should two keys ever share it, they push each other out.
   static func name(_ key: CacheKey) -> String {
-    let parts = [key.identity, Hashing.xxh3(key.version, seed: ~Hashing.xxh3(key.object))]
+    let parts = [key.identity, key.hash(seed: ~Hashing.xxh3(key.object))]
     return parts.map { part in
       let digits = String(part, radix: 16)
       return String(repeating: "0", count: 16 - digits.count) + digits
@@ -42,11 +46,13 @@ enum CacheFile {
     file.appendLittleEndian(UInt32(truncatingIfNeeded: key.version.count))
     file.appendLittleEndian(UInt64(content.count))
     file.appendLittleEndian(UInt64(0))
+    file.appendLittleEndian(key.encodedRange.start)
+    file.appendLittleEndian(key.encodedRange.end)
     file.append(contentsOf: key.object)
     file.append(contentsOf: key.version)
     file.append(contentsOf: content)
-    let hash = file.withUnsafeBytes { Hashing.xxh3(UnsafeRawBufferPointer(rebasing: $0[prefixSize...])) }
-    file.replaceLittleEndian(hash, at: prefixSize - 8)
+    let hash = file.withUnsafeBytes { Hashing.xxh3(UnsafeRawBufferPointer(rebasing: $0[hashedStart...])) }
+    file.replaceLittleEndian(hash, at: hashPlace)
     return file
   }
 
@@ -57,9 +63,11 @@ enum CacheFile {
         FixedWidth.littleEndian(UInt32.self, in: bytes, at: 4) == UInt32(exactly: key.object.count),
         FixedWidth.littleEndian(UInt32.self, in: bytes, at: 8) == UInt32(exactly: key.version.count),
         let contentSize = FixedWidth.littleEndian(UInt64.self, in: bytes, at: 12),
-        let hash = FixedWidth.littleEndian(UInt64.self, in: bytes, at: 20),
+        let hash = FixedWidth.littleEndian(UInt64.self, in: bytes, at: hashPlace),
+        FixedWidth.littleEndian(UInt64.self, in: bytes, at: hashedStart) == key.encodedRange.start,
+        FixedWidth.littleEndian(UInt64.self, in: bytes, at: hashedStart + 8) == key.encodedRange.end,
         UInt64(exactly: bytes.count - size(key, contentSize: 0)) == contentSize,
-        Hashing.xxh3(UnsafeRawBufferPointer(rebasing: bytes[prefixSize...])) == hash
+        Hashing.xxh3(UnsafeRawBufferPointer(rebasing: bytes[hashedStart...])) == hash
       else { return nil }
       let versionStart = prefixSize + key.object.count
       let contentStart = versionStart + key.version.count

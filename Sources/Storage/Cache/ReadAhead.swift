@@ -1,11 +1,18 @@
-/// Decides how far to read ahead of a consumer that goes through segments in order.
+/// Decides how far to read ahead of a consumer that goes through segments, or through blocks, in order.
 ///
-/// The depth doubles when the consumer comes to a segment that is still on its way, up to a bound; it falls by half
-/// when one that was asked for is not there any more, evicted before its use, and to nothing when the consumer jumps.
+/// The depth doubles when the consumer comes to something that is still on its way, up to a bound; it falls by half
+/// when something that was asked for is not there any more, evicted before its use, and to nothing when the consumer
+/// jumps. It needs no clock: that the consumer had to wait says all that times would.
+///
+/// A consumer has one for each partition that it reads. What it counts by is its owner's choice, as long as the next
+/// thing in reading order has the next ordinal: the place of a segment in a partition, the number of a block.
 ///
 /// ```swift
 /// var readAhead = ReadAhead()
-/// for ordinal in readAhead.accessed(7, .absent) { prefetch(segment(ordinal)) }
+/// // The consumer begins segment 7; segments up to 11 are known.
+/// for ordinal in readAhead.accessed(7, cache.readiness(of: segment(7)), end: 12) { prefetch(segment(ordinal)) }
+/// // Segments 12 and 13 were registered:
+/// for ordinal in readAhead.extended(to: 14) { prefetch(segment(ordinal)) }
 /// ```
 public struct ReadAhead: Sendable, Hashable {
   /// The most segments that are read ahead.
@@ -25,29 +32,35 @@ public struct ReadAhead: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - ordinal: the segment's place in the order in which it is read.
-  ///   - readiness: how near its bytes were.
+  ///   - readiness: how near its bytes were just before the consumer asked for them.
+  ///   - end: the ordinal after the last segment that is known; none from there on is asked for.
   /// - Returns: the segments to get ready, none of them asked for before.
-  public mutating func accessed(_ ordinal: UInt64, _ readiness: CacheReadiness) -> Range<UInt64> {
-    defer { current = ordinal }
-    guard let current else {
-      asked = next(ordinal)
-      return asked..<asked
-    }
+  public mutating func accessed(
+    _ ordinal: UInt64, _ readiness: CacheReadiness, end: UInt64 = .max
+  ) -> Range<UInt64> {
     if ordinal == current { return asked..<asked }
-    guard ordinal == next(current), ordinal != current else {
+    let isNext = current.map { ordinal == next($0) } ?? false
+    current = ordinal
+    guard isNext else {
       depth = 0
       asked = next(ordinal)
       return asked..<asked
     }
     adapt(wasAsked: ordinal < asked, readiness)
-    let start = max(asked, next(ordinal))
-    let (end, overflow) = ordinal.addingReportingOverflow(UInt64(depth) + 1)
-    guard !overflow, end > start else {
-      asked = start
-      return start..<start
-    }
-    asked = end
-    return start..<end
+    asked = max(asked, next(ordinal))
+    return extended(to: end)
+  }
+
+  /// Tells that more segments are known than at the last access, as at the end of a log that grows.
+  ///
+  /// - Returns: the segments to get ready, none of them asked for before.
+  public mutating func extended(to end: UInt64) -> Range<UInt64> {
+    guard let current else { return asked..<asked }
+    let (sum, overflow) = next(current).addingReportingOverflow(UInt64(depth))
+    let reach = min(overflow ? .max : sum, end)
+    guard reach > asked else { return asked..<asked }
+    defer { asked = reach }
+    return asked..<reach
   }
 
   private mutating func adapt(wasAsked: Bool, _ readiness: CacheReadiness) {

@@ -1,13 +1,35 @@
 /// A cache in two tiers, memory and disk, in front of an object store.
 ///
-/// A state machine that does not wait: requests and completions come in, actions go out, to be performed in order.
+/// A state machine that neither waits nor needs the time: requests and completions come in, actions go out, to be
+/// performed in order. One cache serves all consumers of a host; what they wait for is told apart by tickets.
 ///
 /// ```swift
 /// var cache = TieredCache(memoryCapacity: 64 << 20, diskCapacity: 1 << 30)
-/// for action in cache.request(key, ticket: 1) { perform(action) }
-/// // … the object store has answered:
-/// for action in cache.fetched(key, bytes: object) { perform(action) }
+/// var readAhead = ReadAhead()  // one a consumer and partition
+///
+/// // The consumer comes to the segment with this ordinal. How near it is must be asked before the request.
+/// let readiness = cache.readiness(of: key(ordinal))
+/// for action in cache.request(key(ordinal), ticket: newTicket()) { perform(action) }
+/// for next in readAhead.accessed(ordinal, readiness, end: knownSegments) {
+///   for action in cache.prefetch(key(next)) { perform(action) }
+/// }
+///
+/// func perform(_ action: TieredCache.Action) {
+///   switch action {
+///   case .deliver(let ticket, let bytes): …  // resume who waits with this ticket
+///   case .fail(let ticket): …                // resume it with an error; its next request tries again
+///   case .fetch(let key): …                  // in a task of its own: get the object, then `fetched` or `fetchFailed`
+///   case .readFile(let name, let key): …     // read the file, then `diskRead`, with nil when that failed
+///   case .writeFile(let name, let bytes, let key): …      // write and sync, then `fileWritten`
+///   case .renameFile(let from, let to, let key): …        // rename, then `fileRenamed`
+///   case .removeFile(let name): …            // remove; an error does not matter
+///   }
+/// }
 /// ```
+///
+/// The owner performs the actions of each call before it makes the next call, at least as far as to begin them:
+/// removals first take effect, then files are written. Every fetch, read, write and rename must be answered in the end,
+/// a failed one as failed; after a crash a new cache begins with `adopt`. Answers may come in any order.
 ///
 /// - However many requests wait for a key, it is read or fetched once (single flight).
 /// - A file is written under a temporary name and renamed when it is whole, so a crash leaves temporary files, which
@@ -16,6 +38,8 @@
 /// - A file that is evicted while it is being read is removed when the reading is over.
 /// - A fill that fails costs the fill: whoever waits has the bytes already. A full disk lowers the tier's bound to what
 ///   is there.
+/// - Two caches should not share a folder, since each keeps to its own bound and removes what it does not know. If they
+///   do, they lose files to each other and fetch again, but never deliver wrong bytes.
 public struct TieredCache: Sendable {
   /// What the owner of the cache has to do. File names are relative to a folder of the cache's own.
   public enum Action: Sendable, Hashable {
@@ -109,6 +133,7 @@ public struct TieredCache: Sendable {
 
   /// Asks for bytes; the ticket comes back with them.
   public mutating func request(_ key: CacheKey, ticket: UInt64) -> [Action] {
+    counts.requests += 1
     if flights[key] != nil {
       counts.shared += 1
       flights[key]?.tickets.append(ticket)

@@ -2,6 +2,8 @@
 public struct TieredCacheStatistics: Sendable, Hashable {
   /// The memory tier; its misses count disk hits and fetches alike.
   public var memory = CacheStatistics()
+  /// Requests, however they were answered.
+  public var requests: UInt64 = 0
   /// Requests answered from memory.
   public var memoryHits: UInt64 = 0
   /// Files read from disk that were whole; one may have answered several requests.
@@ -31,4 +33,9 @@ public struct TieredCacheStatistics: Sendable, Hashable {
 
   /// Makes statistics of nothing.
   public init() {}
+
+  /// Requests answered from memory, so without any wait, among all requests, 0 to 1; 0 before the first request.
+  public var hitRatio: Double {
+    requests == 0 ? 0 : Double(memoryHits) / Double(requests)
+  }
 }

@@ -76,6 +76,20 @@ public struct RangedSegmentReader: Sendable {
     }
   }
 
+  /// The ranges that follow the one needed now, as far as they are known, for who fetches ahead.
+  ///
+  /// Before the index is known these are at most the header; then they are blocks, one range each.
+  public func rangesAhead(_ count: Int) -> [Range<Int>] {
+    switch state {
+    case .needsTail where tailRange.lowerBound > 0 && count > 0: [0..<SegmentFormat.headerSize]
+    case .needsBlock(let block):
+      layout.map { layout in
+        ((block + 1)..<layout.index.count).prefix(max(0, count)).map { layout.blockRange($0) }
+      } ?? []
+    default: []
+    }
+  }
+
   private var tailRange: Range<Int> { max(0, length - tailSize)..<length }
 
   /// A reader of the same segment from another start, which need not ask for header and index again; nil as long as

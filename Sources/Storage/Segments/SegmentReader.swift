@@ -81,6 +81,34 @@ public struct SegmentReader: Sendable {
     try scan(from: start, buffer: buffer, wrap: { $0 as any Error }, body)
   }
 
+  /// Calls `body` with every record of one block, until it returns false; a number that no block has gives none.
+  ///
+  /// - Throws: `SegmentError` where the block is damaged, and what `body` throws.
+  @inlinable
+  public func forEachRecord(
+    inBlock number: Int, buffer: SegmentReadBuffer = SegmentReadBuffer(), _ body: (RecordView) throws -> Bool
+  ) throws {
+    guard layout.index.indices.contains(number) else { return }
+    var scan = BlockScan(start: .offset(0), firstBlock: number, checksBlocks: verification == .structure)
+    try bytes.span.bytes.withUnsafeBytes { file throws(any Error) in
+      let stored = UnsafeRawBufferPointer(rebasing: file[layout.blockRange(number)])
+      _ = try scan.scan(
+        block: number, stored: stored, layout: layout, buffer: buffer, wrap: { $0 as any Error }, body)
+    }
+  }
+
+  /// How many bytes a block has in the file, and how many uncompressed as it says itself; nil when there is no such
+  /// block.
+  public func size(ofBlock number: Int) -> (stored: Int, uncompressed: Int)? {
+    guard layout.index.indices.contains(number) else { return nil }
+    let range = layout.blockRange(number)
+    guard header.compression == .lz4 else { return (range.count, range.count) }
+    let claimed = bytes.span.bytes.withUnsafeBytes {
+      FixedWidth.littleEndian(UInt32.self, in: $0, at: range.lowerBound)
+    }
+    return claimed.map { (range.count, Int($0)) }
+  }
+
   /// Copies out every record whose offset is at least `offset`, in file order.
   ///
   /// - Throws: `SegmentError` where the file is damaged.

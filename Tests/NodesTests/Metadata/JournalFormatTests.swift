@@ -49,8 +49,10 @@ struct JournalFormatTests {
       (HostID(rawValue: UInt32(truncatingIfNeeded: number())), Int(random.below(1 << 40)))
     }
 
+    mutating func transaction() -> TransactionID { TransactionID(producer: identity(), number: number()) }
+
     mutating func effect() -> MetadataEffect {
-      switch random.below(7) {
+      switch random.below(11) {
       case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
       case 1:
         let (agent, incarnation) = holder()
@@ -63,6 +65,27 @@ struct JournalFormatTests {
       case 5:
         return .offsetsCommitted(
           group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
+      case 6: return .topic(.initialized)
+      case 7:
+        return .transaction(.began(transaction(), timeout: .nanoseconds(Int64(truncatingIfNeeded: number()))))
+      case 8:
+        return .transaction(
+          .ended(
+            transaction(), random.below(2) == 0 ? .committed : .aborted,
+            list { generator in
+              TransactionOffsets(
+                group: generator.text(),
+                offsets: generator.list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
+            }))
+      case 9:
+        return .transaction(
+          .segmentRegistered(
+            partition(), row(), list { $0.batch() },
+            list { generator in
+              let range = TransactionRange(
+                generator.transaction(), OffsetRange(first: generator.number(), end: generator.number()))
+              return JudgedRange(range: range, isAborted: generator.random.below(2) == 0)
+            }))
       default:
         let (host, incarnation) = holder()
         return .producerInitialized(

@@ -9,6 +9,7 @@ struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
     case heartbeat, leave, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
     case commit, offsets, initialize
+    case beginTransaction, commitTransaction, abortTransaction, registerTransactional
   }
 
   /// Sends a request of each kind in the state after a lease and a segment; returns what it was answered, in words.
@@ -34,6 +35,16 @@ struct RepetitionTests {
       return try ask(CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 2)]))
     case .offsets: return try ask(FetchOffsets(group: "readers", partitions: [.first]))
     case .initialize: return try ask(InitializeProducer(name: "billing", request: 1))
+    case .beginTransaction: return try ask(BeginTransaction(transaction: .of(producer: 2, 1), timeout: .seconds(600)))
+    case .commitTransaction:
+      let positions = TransactionOffsets(group: "pipe", offsets: [CommittedOffset(partition: .first, offset: 2)])
+      return try ask(
+        EndTransaction(
+          transaction: .of(1), outcome: .committed, sent: [SentRecords(partition: .first, count: 1)],
+          positions: [positions]))
+    case .abortTransaction: return try ask(EndTransaction(transaction: .of(1), outcome: .aborted))
+    case .registerTransactional:
+      return try ask(RegisterSegment(3..<6, epoch: 1, of: [(.of(1), 3..<4), (.of(9), 4..<5)]))
     }
   }
 
@@ -42,7 +53,10 @@ struct RepetitionTests {
     // So long that the service has begun to assign partitions.
     cluster.run(for: .seconds(2))
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
-    try cluster.ask(RegisterSegment(0..<3, epoch: 1), of: cluster.metadata)
+    try cluster.take("pipe", request: 1, as: 1)
+    try cluster.take("other pipe", request: 2, as: 1)
+    try cluster.begin(.of(1), timeout: .seconds(600))
+    try cluster.ask(RegisterSegment(0..<3, epoch: 1, of: [(.of(1), 1..<2)]), of: cluster.metadata)
     return cluster
   }
 

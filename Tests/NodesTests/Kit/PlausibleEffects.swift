@@ -1,0 +1,135 @@
+@testable import Nodes
+@testable import Simulation
+
+/// The kinds of effects. A new effect has to be added here, and drawn below: else it does not compile, and then a test fails.
+enum EffectKind: String, CaseIterable {
+  case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
+  case initialized
+  case quotaSet
+  case transactionBegan, transactionEnded, transactionalSegmentRegistered
+
+  init(_ effect: MetadataEffect) {
+    switch effect {
+    case .topicCreated: self = .topicCreated
+    case .leaseGranted: self = .leaseGranted
+    case .leaseReleased: self = .leaseReleased
+    case .epochFenced: self = .epochFenced
+    case .segmentRegistered: self = .segmentRegistered
+    case .offsetsCommitted: self = .offsetsCommitted
+    case .producerInitialized: self = .producerInitialized
+    case .topic(.initialized): self = .initialized
+    case .agents(.quotaSet): self = .quotaSet
+    case .transaction(.began): self = .transactionBegan
+    case .transaction(.ended): self = .transactionEnded
+    case .transaction(.segmentRegistered): self = .transactionalSegmentRegistered
+    }
+  }
+}
+
+/// Draws effects that fit the state that earlier ones have made, so that each of them changes something.
+struct PlausibleEffects {
+  private var random: RandomGenerator
+  private(set) var state = MetadataState()
+  private(set) var kinds: Set<EffectKind> = []
+  /// All effects so far.
+  private(set) var effects: [MetadataEffect] = []
+
+  init(seed: UInt64) {
+    random = RandomGenerator(state: seed)
+    apply(.topicCreated(name: "first", logStarts: [0, 7]))
+  }
+
+  /// Draws and applies a number of effects.
+  mutating func apply(count: Int) {
+    for _ in 0..<count {
+      let kind = EffectKind.allCases[below(EffectKind.allCases.count)]
+      apply(effect(kind))
+    }
+  }
+
+  private mutating func apply(_ effect: MetadataEffect) {
+    kinds.insert(EffectKind(effect))
+    effects.append(effect)
+    state.apply(effect)
+  }
+
+  private mutating func below(_ limit: Int) -> Int { Int(random.below(UInt64(limit))) }
+  private mutating func number() -> UInt64 { random.below(2) == 0 ? random.below(9) : random.next() }
+
+  private mutating func partition() -> TopicPartition {
+    let all = state.topics.partitions
+    return all[below(all.count)]
+  }
+
+  private mutating func agent() -> AgentIncarnation {
+    AgentIncarnation(agent: HostID(rawValue: UInt32(below(4))), incarnation: 1 + below(3))
+  }
+
+  private mutating func identity() -> ProducerIdentity {
+    ProducerIdentity(id: random.below(5), epoch: UInt32(below(3)))
+  }
+
+  private mutating func batch(at offset: UInt64) -> StoredBatch {
+    StoredBatch(producer: identity(), sequence: number(), count: 1 + random.below(9), offset: offset)
+  }
+
+  private mutating func row(of partition: TopicPartition) -> SegmentRow {
+    let (base, epoch) = state.topics.read(partition) { ($0.watermark, $0.epoch) } ?? (0, 0)
+    let count = 1 + random.below(20)
+    return SegmentRow(
+      base: base, end: base + count, recordCount: count, size: 100 + random.below(1_000), epoch: epoch,
+      key: SegmentNaming.key(partition, base: base, epoch: epoch))
+  }
+
+  /// Mostly one that is open.
+  private mutating func transaction() -> TransactionID {
+    let open = state.transactions.open
+    if !open.isEmpty, below(4) > 0 { return open[below(open.count)].id }
+    return TransactionID(producer: identity(), number: number())
+  }
+
+  private mutating func effect(_ kind: EffectKind) -> MetadataEffect {
+    let partition = partition()
+    let epoch = state.topics.read(partition) { $0.epoch } ?? 0
+    switch kind {
+    case .topicCreated:
+      return .topicCreated(name: "topic-\(number())", logStarts: (0...below(3)).map { _ in random.below(100) })
+    case .leaseGranted: return .leaseGranted(partition, epoch: epoch + 1, holder: agent(), request: number())
+    case .leaseReleased: return .leaseReleased(partition)
+    case .epochFenced: return .epochFenced(partition, epoch: epoch)
+    case .segmentRegistered:
+      let row = row(of: partition)
+      return .segmentRegistered(partition, row, (0..<below(4)).map { _ in batch(at: row.base) })
+    case .offsetsCommitted:
+      return .offsetsCommitted(
+        group: "group-\(below(3))", [CommittedOffset(partition: partition, offset: random.below(1_000))])
+    case .producerInitialized:
+      let by = agent()
+      return .producerInitialized(
+        name: "producer-\(below(4))",
+        MetadataState.NamedProducer(
+          identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
+    case .quotaSet:
+      let subject: QuotaSubject =
+        below(2) == 0 ? .client(HostID(rawValue: UInt32(below(4)))) : .topic(TopicID(rawValue: UInt32(1 + below(3))))
+      return .agents(
+        .quotaSet(
+          QuotaTable.Entry(
+            subject: subject, bytesPerSecond: below(3) == 0 ? nil : 1 + number() / 2, revision: number())))
+    case .initialized: return .topic(.initialized)
+    case .transactionBegan: return .transaction(.began(transaction(), timeout: .milliseconds(Int64(below(9_000)))))
+    case .transactionEnded:
+      let positions = TransactionOffsets(
+        group: "group-\(below(3))", offsets: [CommittedOffset(partition: partition, offset: number())])
+      return .transaction(.ended(transaction(), below(2) == 0 ? .committed : .aborted, [positions]))
+    case .transactionalSegmentRegistered:
+      let row = row(of: partition)
+      let middle = row.base + random.below(row.end - row.base)
+      let ranges = [row.base..<middle, middle..<row.end].filter { !$0.isEmpty }.map { offsets in
+        let range = TransactionRange(transaction(), OffsetRange(first: offsets.lowerBound, end: offsets.upperBound))
+        return JudgedRange(range: range, isAborted: below(3) == 0)
+      }
+      return .transaction(.segmentRegistered(partition, row, [batch(at: row.base)], ranges))
+    }
+  }
+}
