@@ -2,7 +2,8 @@ import Storage
 
 /// Measures writing and reading segments in memory, on one thread, beside what the codec alone costs.
 ///
-/// Storage and codec take turns, so that a neighbour on the machine slows both; compare figures of one run only.
+/// Storage and codec take turns, so that a neighbour on the machine slows both; compare figures of one run only. On a
+/// clock of processor time neighbours hardly matter, since nothing here waits.
 public struct StorageBenchmark {
   private let stopwatch: Stopwatch
   private let repetitions: Int

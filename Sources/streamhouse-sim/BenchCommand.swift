@@ -64,16 +64,16 @@ struct BenchCommand: ParsableCommand {
         return try ClusterBenchmark(now: Console.wallClock).measureAll(quickstart: quickstart)
       },
       Group(names: shapes + ["storage.seek.repeated1024.lz4"]) {
-        try StorageBenchmark(now: Console.wallClock).measureAll()
+        try StorageBenchmark(now: Console.processorClock).measureAll()
       },
       Group(names: ["storage.memory.ranged", "storage.read.ranged"]) { try RangedReadCommand.measure() },
       Group(names: ["storage.batch.encode", "storage.batch.decode", "storage.log.encode", "storage.log.recover"]) {
-        try LogBenchmark(now: Console.wallClock).measureAll()
+        try LogBenchmark(now: Console.processorClock).measureAll()
       },
       Group(
         names: ["sequential", "zipf", "scan", "tailing"].map { "cache.hits." + $0 }
           + ["cache.duration.sequential", "cache.lookup"]
-      ) { try CacheBenchmark(now: Console.wallClock).measureAll() },
+      ) { try CacheBenchmark(now: Console.processorClock).measureAll() },
     ]
   }
 

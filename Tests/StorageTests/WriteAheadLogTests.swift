@@ -94,6 +94,20 @@ struct WriteAheadLogTests {
     }
   }
 
+  @Test("take no memory on the word of a length, even under a right checksum")
+  func hugeLength() {
+    let entries = Self.entries(2)
+    var (bytes, ends) = Self.encode(entries)
+    for place in 4..<8 { bytes[ends[0] + place] = 0xFF }
+    let checksum = Checksum.crc32(Array(bytes[ends[0]..<(ends[0] + 12)]))
+    for place in 0..<4 { bytes[ends[0] + 12 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(place))) }
+    // An entry of 4 GiB that the file's end cuts off: nothing is made room for, nothing behind it is believed.
+    let recovery = WriteAheadLog.recover(bytes)
+    #expect(recovery.entries == [entries[0]])
+    #expect(recovery.tornTail == bytes.count - ends[0])
+    #expect(recovery.damage.isEmpty)
+  }
+
   struct OriginalLine: Decodable {
     let timestamp: UInt64
     let key: Data?

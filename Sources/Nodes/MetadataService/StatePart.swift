@@ -28,7 +28,7 @@ struct StatePartAccess: Sendable {
   let decode: @Sendable (inout MetadataState, inout JournalReader) -> Bool
   let picture: @Sendable (MetadataState) -> Snapshot.Field
 
-  init<Part: StatePart>(_ path: WritableKeyPath<MetadataState, Part> & Sendable) {
+  init<Part: StatePart>(_ path: any WritableKeyPath<MetadataState, Part> & Sendable) {
     tag = Part.tag
     encode = { $0[keyPath: path].encode(into: &$1) }
     decode = { state, reader in
