@@ -40,7 +40,8 @@ struct QuotaTable: StatePart {
     Snapshot.Field(
       "quotas",
       .list(
-        entries.map { .text("\($0.subject): \($0.bytesPerSecond.map { "\($0)" } ?? "none"), revision \($0.revision)") }))
+        entries.map { .text("\($0.subject): \($0.bytesPerSecond.map { "\($0)" } ?? "none"), revision \($0.revision)") })
+    )
   }
 }
 
