@@ -7,11 +7,12 @@ struct MetadataState: Sendable {
   var groups = ConsumerGroups()
   var producers = ProducerRegistry()
   var transactions = TransactionTable()
+  var quotas = QuotaTable()
 
   /// All parts, in the order of a snapshot.
   static let parts: [StatePartAccess] = [
     StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.groups), StatePartAccess(\.producers),
-    StatePartAccess(\.transactions),
+    StatePartAccess(\.transactions), StatePartAccess(\.quotas),
   ]
 
   // MARK: Changes
@@ -31,6 +32,7 @@ struct MetadataState: Sendable {
       topics.change(partition) { $0.register(row, batches) }
     case .offsetsCommitted(let group, let offsets, let by): positions.commit(offsets, to: group, by: by)
     case .group(let effect): groups.apply(effect)
+    case .agents(.quotaSet(let entry)): quotas.set(entry)
     case .producerInitialized(let name, let producer):
       producers.put(producer, name: name)
       // A newer epoch ends what an older one had open.
@@ -80,6 +82,7 @@ enum MetadataEffect: Sendable {
   case offsetsCommitted(group: String, [CommittedOffset], by: GroupPositions.Commit)
   case group(GroupEffect)
   case producerInitialized(name: String, MetadataState.NamedProducer)
+  case agents(AgentEffect)
   case topic(TopicEffect)
   case transaction(TransactionEffect)
 }

@@ -6,6 +6,7 @@ enum EffectKind: String, CaseIterable {
   case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
   case initialized
   case memberPut, memberRemoved, owned
+  case quotaSet
   case transactionBegan, transactionEnded, transactionalSegmentRegistered
 
   init(_ effect: MetadataEffect) {
@@ -21,6 +22,7 @@ enum EffectKind: String, CaseIterable {
     case .group(.memberPut): self = .memberPut
     case .group(.memberRemoved): self = .memberRemoved
     case .group(.owned): self = .owned
+    case .agents(.quotaSet): self = .quotaSet
     case .transaction(.began): self = .transactionBegan
     case .transaction(.ended): self = .transactionEnded
     case .transaction(.segmentRegistered): self = .transactionalSegmentRegistered
@@ -132,6 +134,13 @@ struct PlausibleEffects {
         name: "producer-\(below(4))",
         MetadataState.NamedProducer(
           identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
+    case .quotaSet:
+      let subject: QuotaSubject =
+        below(2) == 0 ? .client(HostID(rawValue: UInt32(below(4)))) : .topic(TopicID(rawValue: UInt32(1 + below(3))))
+      return .agents(
+        .quotaSet(
+          QuotaTable.Entry(
+            subject: subject, bytesPerSecond: below(3) == 0 ? nil : 1 + number() / 2, revision: number())))
     case .initialized: return .topic(.initialized)
     case .memberPut, .memberRemoved, .owned: return groupEffect(kind)
     case .transactionBegan: return .transaction(.began(transaction(), timeout: .milliseconds(Int64(below(9_000)))))

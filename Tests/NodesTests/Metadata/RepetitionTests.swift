@@ -7,7 +7,7 @@ import Testing
 @Suite("A request to the metadata service")
 struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
-    case heartbeat, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
+    case heartbeat, leave, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
     case commit, offsets, initialize
     case join, memberHeartbeat, leave, memberCommit
     case beginTransaction, commitTransaction, abortTransaction, registerTransactional
@@ -23,6 +23,7 @@ struct RepetitionTests {
     let lease = HeldLease(epoch: 1)
     switch asked {
     case .heartbeat: return try ask(AgentHeartbeat(zone: 0))
+    case .leave: return try ask(LeaveCluster())
     case .acquire: return try ask(AcquireLease(request: 2))
     case .renew: return try ask(RenewLeases(leases: [lease]))
     case .release: return try ask(ReleaseLease(lease: lease))
