@@ -120,6 +120,9 @@ extension PartitionLeader {
         try await registered(segment, aborted: answer.aborted)
         return true
       } catch MetadataError.recovering {
+      } catch MetadataError.topicDeleted {
+        end(.topicDeleted)
+        return false
       } catch is MetadataError {
         // The leader itself is making its epoch final, and settles what is left.
         if phase == .closing { return false }
