@@ -293,6 +293,12 @@ public struct CommittedOffset: Sendable, Hashable {
   public var partition: TopicPartition
   /// The next offset to read.
   public var offset: UInt64
+
+  /// Makes a position.
+  public init(partition: TopicPartition, offset: UInt64) {
+    self.partition = partition
+    self.offset = offset
+  }
 }
 
 /// Stores a group's positions.

@@ -18,6 +18,8 @@ actor PipelineApplication {
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
   private var ended: UInt64 = 0
+  /// Behind what was handled in the open transaction.
+  private var positions: [CommittedOffset] = []
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
 
@@ -61,10 +63,7 @@ actor PipelineApplication {
       try await consumer.start()
       beginnings = await consumer.positions ?? []
       while true {
-        try await producer.initializeTransactions()
-        // Only now: before, an earlier user of the name might still have committed positions.
-        try await goToStoredPositions()
-        try await pipeUntilFenced()
+        try await takeUpAndPipe()
         let extra = randomness.below(UInt64(group.takeoverWait.nanoseconds))
         try await host.sleep(for: group.takeoverWait + VirtualDuration(nanoseconds: Int64(extra)))
       }
@@ -74,15 +73,19 @@ actor PipelineApplication {
     }
   }
 
-  private func pipeUntilFenced() async throws {
-    while true {
-      let batch = try await consumer.poll(atMost: .seconds(1))
-      if batch.isEmpty { continue }
-      do {
-        try await runTransaction(beginningWith: batch)
-      } catch TransactionError.fenced {
-        return
+  /// Works until somebody else takes the name over, perhaps even before the answer that it is taken up.
+  private func takeUpAndPipe() async throws {
+    do {
+      try await producer.initializeTransactions()
+      // Only now: before, an earlier user of the name might still have committed positions.
+      try await goToStoredPositions()
+      while true {
+        let batch = try await consumer.poll(atMost: .seconds(1))
+        if !batch.isEmpty { try await runTransaction(beginningWith: batch) }
       }
+    } catch TransactionError.fenced {
+      // Whoever follows goes on from the stored positions.
+      positions = []
     }
   }
 
@@ -90,6 +93,7 @@ actor PipelineApplication {
   private func runTransaction(beginningWith batch: PolledBatch) async throws {
     let transaction = try await producer.beginTransaction()
     host.emit(PipelineEvent.began(producer: number, transaction))
+    positions = []
     let commitAt = host.now + group.commitInterval
     try await handle(batch, in: transaction)
     while host.now < commitAt {
@@ -101,7 +105,8 @@ actor PipelineApplication {
         try await aborted(transaction)
         return
       }
-      try await producer.sendOffsets(await consumer.positions ?? [], group: group.group)
+      // Of just those partitions that it was handed records of: of one that it has lost meanwhile the commit is to be refused.
+      try await producer.sendOffsets(positions, group: group.group)
       try await producer.commitTransaction()
       ended += 1
       host.emit(PipelineEvent.told(producer: number, transaction, .committed))
@@ -132,6 +137,8 @@ actor PipelineApplication {
           PolledRecords(
             group: group.group, partition: records.partition, first: records.first, end: records.end,
             contents: contents, omitted: records.omitted, isolation: group.consumer.isolation)))
+      positions.removeAll { $0.partition == records.partition }
+      positions.append(CommittedOffset(partition: records.partition, offset: records.end))
       for record in contents {
         handled.append(
           HandledRecord(
