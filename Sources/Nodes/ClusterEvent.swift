@@ -30,10 +30,13 @@ public enum ClusterEvent: DomainEvent {
   case logHandedOver(TopicPartition, epoch: Epoch, entries: Int)
   /// Something happened to a transaction.
   case transaction(TransactionEvent)
+  /// Something of a group of consumers.
+  case group(GroupEvent)
 
   /// What the network and the digest know it as.
   public var kind: EventKind {
     switch self {
+    case .group(let event): event.kind
     case .topicCreated: EventKind(code: 32, name: "topicCreated")
     case .leaseGranted: EventKind(code: 33, name: "leaseGranted")
     case .leaseReleased: EventKind(code: 34, name: "leaseReleased")
@@ -54,6 +57,7 @@ public enum ClusterEvent: DomainEvent {
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     switch self {
+    case .group(let event): event.describe(into: log)
     case .topicCreated(let topic, let name, let logStarts):
       log.number("topic", UInt64(topic.rawValue))
       log.text("name", name)

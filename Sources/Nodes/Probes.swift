@@ -75,6 +75,32 @@ extension Probe {
 
   /// A reader of committed records passed over those of an aborted transaction.
   public static let abortedRecordsPassedOver = Probe("abortedRecordsPassedOver")
+  /// A consumer that is no member of its group, or not any more, was told so.
+  public static let memberFenced = Probe("memberFenced")
+  /// A member was not heard of for too long and its partitions went to others.
+  public static let sessionExpired = Probe("sessionExpired")
+  /// A static member came back within its session and went on with its partitions.
+  public static let staticMemberReturned = Probe("staticMemberReturned")
+  /// A consumer asked again to join and got the same membership.
+  public static let joinRepeated = Probe("joinRepeated")
+  /// A heartbeat of a generation before the member's latest share was answered, and gave nothing back.
+  public static let heartbeatOfOlderGeneration = Probe("heartbeatOfOlderGeneration")
+  /// A commit was refused because its sender does not own the partition.
+  public static let commitRefused = Probe("commitRefused")
+  /// A commit that was older than one of its sender that had been stored was refused.
+  public static let lateCommitRefused = Probe("lateCommitRefused")
+  /// A consumer was to give partitions back while a poll of its waited for records.
+  public static let rebalanceDuringPoll = Probe("rebalanceDuringPoll")
+  /// A member of a group began to work on partitions.
+  public static let partitionsAssigned = Probe("partitionsAssigned")
+  /// A member gave partitions back for another.
+  public static let partitionsRevoked = Probe("partitionsRevoked")
+  /// A member found that its partitions may be others' already.
+  public static let partitionsLost = Probe("partitionsLost")
+  /// A member took its session for over because nothing had been heard from the service.
+  public static let sessionEndedByOwnClock = Probe("sessionEndedByOwnClock")
+  /// A consumer left its group because the application took too long between polls.
+  public static let applicationTooSlow = Probe("applicationTooSlow")
   /// A transaction was aborted because its time was over.
   public static let transactionTimedOut = Probe("transactionTimedOut")
   /// A transaction was aborted because a later user of its producer's name had followed.
@@ -99,7 +125,9 @@ extension Probe {
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
     .readAheadHit, .cacheAdoptedFiles, .positionOutOfRange, .staleManifestRefreshed, .missingObjectLookedUpAgain,
-    .abortedRecordsPassedOver,
+    .abortedRecordsPassedOver, .memberFenced, .sessionExpired, .staticMemberReturned, .joinRepeated,
+    .heartbeatOfOlderGeneration, .commitRefused, .lateCommitRefused, .rebalanceDuringPoll, .partitionsAssigned,
+    .partitionsRevoked, .partitionsLost, .sessionEndedByOwnClock, .applicationTooSlow,
     .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
     .transactionRequestRetried,
     .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,

@@ -31,6 +31,9 @@ public struct Safeguards: OptionSet, Sendable, Hashable {
   /// The metadata service tells readers of committed records which offsets were aborted.
   public static let abortedOffsetsAreTold = Safeguards(rawValue: 1 << 33)
 
+  /// The metadata service stores a group's positions only for a member that owns the partition without a break.
+  public static let committerOwnsPartition = Safeguards(rawValue: 1 << 20)
+
   /// All of them.
   public static let all = Safeguards(rawValue: ~0)
 }

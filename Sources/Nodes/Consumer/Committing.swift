@@ -1,14 +1,33 @@
 import Simulation
 
+/// What became of a commit.
+enum CommitResult: Sendable {
+  /// The positions are stored, or there were none that were not.
+  case stored
+  /// The group does not take them from this consumer, which may own the partitions no more.
+  case refused
+  /// Nobody knows.
+  case unanswered
+}
+
 /// How a consumer stores its positions.
 extension Consumer {
   /// Stores the positions behind everything that polls have handed out: the application says that it has handled it.
   ///
-  /// - Throws: ``ConsumerError/noGroup``, ``ConsumerError/commitUnanswered``, ``HostCrashed``.
+  /// - Throws: ``ConsumerError/noGroup``, ``ConsumerError/commitRefused``, ``ConsumerError/commitUnanswered``, ``HostCrashed``.
   public func commit() async throws {
     guard configuration.group != nil else { throw ConsumerError.noGroup }
     for reader in readers { reader.handedOut = reader.position }
-    if try await !storePositions() { throw ConsumerError.commitUnanswered }
+    let result = try await storePositions()
+    if let membership, membership.hasLostUncommitted {
+      membership.hasLostUncommitted = false
+      throw ConsumerError.commitRefused
+    }
+    switch result {
+    case .stored: return
+    case .refused: throw ConsumerError.commitRefused
+    case .unanswered: throw ConsumerError.commitUnanswered
+    }
   }
 
   func commitIfDue() async throws {
@@ -17,24 +36,32 @@ extension Consumer {
     try await storePositions()
   }
 
-  /// Stores the positions behind what is known to be handled; tells whether they are stored. What is not is stored with a later commit.
+  /// Stores the positions behind what is known to be handled. What is not stored is stored with a later commit.
   @discardableResult
-  func storePositions() async throws -> Bool {
-    guard let group = configuration.group, !isCommitting else { return false }
+  func storePositions() async throws -> CommitResult {
+    guard let group = configuration.group, !isCommitting else { return .unanswered }
     let due = readers.filter { !$0.lacksPosition && $0.handedOut != $0.committed }
-    guard !due.isEmpty else { return true }
+    guard !due.isEmpty else { return .stored }
     isCommitting = true
     defer { isCommitting = false }
     let offsets = due.map { CommittedOffset(partition: $0.partition, offset: $0.handedOut) }
+    commits += 1
+    let request = CommitOffsets(
+      group: group, offsets: offsets, request: commits,
+      membership: groupMembership)
+    let attempt = membership?.attempt
     do {
-      _ = try await host.call(
-        CommitOffsets(group: group, offsets: offsets), to: addresses.metadata,
-        deadline: configuration.metadataTimeout)
+      _ = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
       for (reader, offset) in zip(due, offsets) { reader.committed = offset.offset }
-      return true
+      return .stored
+    } catch MetadataError.unknownMember {
+      if attempt == membership?.attempt { loseMembership() }
+      return .refused
+    } catch MetadataError.commitFenced {
+      return .refused
     } catch is MetadataError {
     } catch is NetworkError {
     }
-    return false
+    return .unanswered
   }
 }

@@ -20,6 +20,12 @@ public actor Consumer {
   var randomness: RandomGenerator
   var lastCommit = VirtualTime.start
   var isCommitting = false
+  /// How many commits were sent.
+  var commits: UInt64 = 0
+  /// The part in the group, where the group protocol is used.
+  let membership: Membership?
+  /// How often the consumer was started as a member.
+  private(set) var memberships: UInt64 = 0
   /// Rung when a poll may find something that it did not find before.
   let arrival: Signal
   /// Rung when more segments may be listed.
@@ -53,12 +59,17 @@ public actor Consumer {
   ) throws(ConsumerError) {
     try configuration.validate()
     try subscription.validate()
+    if configuration.groupProtocol != nil, case .partitions = subscription {
+      throw .invalidConfiguration(
+        "a group shares the partitions of topics: subscribe to topics, or leave the group protocol out")
+    }
     self.host = host
     self.configuration = configuration
     self.addresses = addresses
     self.subscription = subscription
     randomness = host.randomness(Self.stream)
     objects = ObjectCache(host: host, objectStore: addresses.objectStore, configuration: configuration)
+    membership = configuration.groupProtocol.map { _ in Membership(host: host) }
     arrival = Signal(on: host, "new records")
     demand = Signal(on: host, "fewer segments ahead")
   }
@@ -72,7 +83,7 @@ public actor Consumer {
     guard life != .started else { return }
     await objects.adoptFiles()
     topics = try await describeTopics()
-    readers = try await makeReaders(try subscribedPartitions())
+    if membership == nil { readers = try await makeReaders(try subscribedPartitions()) }
     if let reader = readers.first(where: \.lacksPosition) {
       throw ConsumerError.noStoredPosition(reader.partition)
     }
@@ -80,9 +91,15 @@ public actor Consumer {
     life = .started
     host.emit(ConsumerStarted(positions: readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }))
     beginFollowing()
+    if let membership, let configured = configuration.groupProtocol, let group = configuration.group {
+      memberships += 1
+      membership.request += 1
+      membership.lastPoll = host.now
+      host.spawn("take part", on: self) { try await $0.takePart(membership, configured, as: group) }
+    }
   }
 
-  /// Stores positions, when that is automatic, and reads no more. Everything that polls have handed out counts as handled.
+  /// Stores positions, when that is automatic, leaves the group, and reads no more. A static member does not leave: it may come back. Everything that polls have handed out counts as handled.
   ///
   /// - Throws: ``HostCrashed``.
   public func close() async throws {
@@ -90,9 +107,12 @@ public actor Consumer {
     for reader in readers { reader.handedOut = reader.position }
     if configuration.autoCommitInterval != nil { try await storePositions() }
     life = .closed
+    let member = membership?.member
+    if membership == nil { readers = [] } else { loseMembership() }
     session += 1
-    for reader in readers { reader.abandonFetch() }
-    readers = []
+    if let member, let group = configuration.group, configuration.groupProtocol?.instance == nil {
+      try await leave(group, member)
+    }
     arrival.notify()
   }
 
@@ -104,14 +124,31 @@ public actor Consumer {
   public func poll(atMost wait: VirtualDuration) async throws -> PolledBatch {
     guard life == .started else { throw ConsumerError.closed }
     let deadline = host.now + wait
+    beginPoll()
+    defer { endPoll() }
+    try requireLiveSession()
     for reader in readers { reader.handedOut = reader.position }
+    try await giveBack()
     try await commitIfDue()
     while true {
       let batch = try take()
       let left = deadline - host.now
       if !batch.isEmpty || left.nanoseconds <= 0 || life != .started { return batch }
       try await arrival.wait(atMost: left)
+      try requireLiveSession()
+      try await giveBack()
     }
+  }
+
+  private func beginPoll() {
+    membership?.isPolling = true
+    membership?.lastPoll = host.now
+    membership?.progress.notify()
+  }
+
+  private func endPoll() {
+    membership?.isPolling = false
+    membership?.lastPoll = host.now
   }
 
   /// What is there now, one stretch of each partition until the poll is full.
@@ -175,6 +212,9 @@ public actor Consumer {
   /// The next offset of a partition; nil for one that is not read.
   public func position(of partition: TopicPartition) -> UInt64? { reader(of: partition)?.position }
 
+  /// As whom this consumer commits now, for positions that are stored with a transaction; nil while it is no member of a group.
+  public var groupMembership: GroupMembership? { membership?.asCommitter }
+
   /// How many registered records lie ahead, as far as is known.
   public var lag: UInt64 { readers.reduce(0) { $0 + $1.lag } }
 
@@ -190,7 +230,7 @@ public actor Consumer {
     let reader = try assigned(partition)
     reader.jump(to: offset)
     reader.handedOut = offset
-    host.emit(ConsumerMoved(partition: partition, offset: offset, reason: .sought))
+    host.emit(ConsumerMoved(group: configuration.group, partition: partition, offset: offset, reason: .sought))
     beginFollowing()
   }
 

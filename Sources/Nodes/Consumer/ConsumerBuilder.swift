@@ -29,6 +29,10 @@ public struct ConsumerBuilder: Sendable {
   public func assign(_ partitions: NamedPartition...) -> Self { with { $0.subscription = .partitions(partitions) } }
   /// Stores positions under this group's name.
   public func group(_ name: String) -> Self { with { $0.configuration.group = name } }
+  /// Shares the topics' partitions with the other members of the group.
+  public func groupProtocol(_ configured: GroupProtocol = GroupProtocol()) -> Self {
+    with { $0.configuration.groupProtocol = configured }
+  }
   /// Where to begin without a stored position.
   public func offsetReset(_ reset: OffsetReset) -> Self { with { $0.configuration.offsetReset = reset } }
   /// What it sees of transactions.

@@ -5,6 +5,8 @@ import Storage
 public struct ConsumerConfiguration: Sendable, Hashable {
   /// The group under which positions are stored; nil stores none.
   public var group: String?
+  /// How it takes part in the group; nil leaves the protocol out, as in the original: whoever reads a partition stores its position.
+  public var groupProtocol: GroupProtocol?
   /// Where to begin without a stored position, and where to go when a position is no longer in the log.
   public var offsetReset = OffsetReset.latest
   /// What it sees of transactions.
@@ -46,6 +48,10 @@ public struct ConsumerConfiguration: Sendable, Hashable {
         "positions are to be committed automatically, but there is no group to store them under: name a group or switch the automatic commit off"
       )
     }
+    if groupProtocol != nil, group == nil {
+      throw .invalidConfiguration("the group protocol needs a group: name one")
+    }
+    try groupProtocol?.validate()
     if group?.isEmpty == true { throw .invalidConfiguration("the group's name is empty: give it one or name no group") }
     if pollRecords < 1 || partitionRecords < 1 {
       throw .invalidConfiguration("a poll has to be allowed at least one record, in all and of each partition")

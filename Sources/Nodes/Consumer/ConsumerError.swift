@@ -22,6 +22,12 @@ public enum ConsumerError: Error, Sendable, Hashable {
   case noGroup
   /// A commit brought no answer: the positions may be stored or not.
   case commitUnanswered
+  /// A commit was refused: the partitions may be another member's by now, and what was handed out will be read again.
+  case commitRefused
+  /// Another process has joined the group under this static member's name.
+  case instanceTaken(String)
+  /// The group's other members share the partitions otherwise.
+  case assignorDiffers(GroupAssignor)
   /// The consumer was closed.
   case closed
 }

@@ -17,6 +17,8 @@ public struct ConsumerStarted: DomainEvent {
 
 /// A consumer goes on from another offset than the one that it had come to by reading.
 public struct ConsumerMoved: DomainEvent {
+  /// The consumer's group.
+  public let group: String?
   /// The partition.
   public let partition: TopicPartition
   /// The next offset.
@@ -39,5 +41,44 @@ public struct ConsumerMoved: DomainEvent {
     log.partition(partition)
     log.number("offset", offset)
     log.text("reason", reason.rawValue)
+  }
+}
+
+/// A member of a group begins to work on partitions.
+public struct ConsumerAssigned: DomainEvent {
+  /// The group.
+  public let group: String
+  /// The generation of its share.
+  public let generation: UInt64
+  /// The partitions, with where it begins.
+  public let positions: [CommittedOffset]
+  /// What the network and the digest know it as.
+  public var kind: EventKind { EventKind(code: 61, name: "consumerAssigned") }
+  /// Writes its fields to the log.
+  public func describe(into log: EventLog) {
+    log.text("group", group)
+    log.number("generation", generation)
+    for position in positions {
+      log.number("partition", position.partition.word)
+      log.number("offset", position.offset)
+    }
+  }
+}
+
+/// A member of a group works on partitions no more.
+public struct ConsumerRevoked: DomainEvent {
+  /// The group.
+  public let group: String
+  /// The partitions.
+  public let partitions: [TopicPartition]
+  /// Whether they may be others' already; else they were given back.
+  public let isLost: Bool
+  /// What the network and the digest know it as.
+  public var kind: EventKind { EventKind(code: 62, name: "consumerRevoked") }
+  /// Writes its fields to the log.
+  public func describe(into log: EventLog) {
+    log.text("group", group)
+    log.number("isLost", isLost ? 1 : 0)
+    for partition in partitions { log.number("partition", partition.word) }
   }
 }

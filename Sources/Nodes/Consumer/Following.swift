@@ -115,6 +115,7 @@ extension Consumer {
   /// Follows the partitions as they are now; who followed others ends.
   func beginFollowing() {
     session += 1
+    guard !readers.isEmpty else { return }
     let session = session
     host.spawn("follow", on: self) { try await $0.follow(session) }
   }
@@ -193,7 +194,9 @@ extension Consumer {
       arrival.notify()
     case .earliest, .latest:
       reader.jump(to: configuration.offsetReset == .earliest ? reader.logStart : reader.watermark)
-      host.emit(ConsumerMoved(partition: reader.partition, offset: reader.position, reason: .reset))
+      host.emit(
+        ConsumerMoved(
+          group: configuration.group, partition: reader.partition, offset: reader.position, reason: .reset))
       beginFollowing()
     }
   }

@@ -20,6 +20,8 @@ actor ObjectCache {
   private var randomness: RandomGenerator
   /// Fetched ahead and not used yet.
   private var ahead: Set<CacheKey> = []
+  /// Being read from the disk.
+  private var onTheirWayFromDisk: Set<CacheKey> = []
 
   private static let folder = "cache/"
   private static let stream = RandomStreamName("consumer.cache")
@@ -61,18 +63,13 @@ actor ObjectCache {
   func object(of row: SegmentRow) async throws -> Answer {
     let key = Self.key(row)
     let readiness = cache.readiness(of: key)
-    if ahead.remove(key) != nil, readiness != .absent { host.probe(.readAheadHit) }
+    if ahead.remove(key) != nil, readiness == .ready { host.probe(.readAheadHit) }
     nextTicket += 1
     let promise = Promise<[UInt8]>(on: host, "a segment's bytes")
     waiting[nextTicket] = promise
     let actions = cache.request(key, ticket: nextTicket)
-    let wasAtHand = actions.contains { action in
-      switch action {
-      case .deliver, .readFile: true
-      default: false
-      }
-    }
     perform(actions)
+    let wasAtHand = readiness == .ready || onTheirWayFromDisk.contains(key)
     if wasAtHand { host.probe(.segmentServedByCache) }
     return Answer(bytes: try await promise.value, readiness: readiness, wasAtHand: wasAtHand)
   }
@@ -103,6 +100,7 @@ actor ObjectCache {
       case .deliver(let ticket, let bytes): waiting.removeValue(forKey: ticket)?.succeed(bytes)
       case .fail(let ticket): waiting.removeValue(forKey: ticket)?.fail(ObjectIsMissing())
       case .readFile(let name, let key):
+        onTheirWayFromDisk.insert(key)
         host.spawn("read cache", on: self) { try await $0.read(name, key) }
       case .fetch(let key): host.spawn("fetch", on: self) { try await $0.fetch(key) }
       case .writeFile, .renameFile, .removeFile: enqueue(action)
@@ -133,12 +131,14 @@ actor ObjectCache {
   }
 
   private func read(_ name: String, _ key: CacheKey) async throws {
+    var file: [UInt8]?
     do {
-      let file = try await host.disk.read(Self.folder + name)
-      perform(cache.diskRead(key, file: file))
+      file = try await host.disk.read(Self.folder + name)
     } catch is DiskError {
-      perform(cache.diskRead(key, file: nil))
+      // The cache fetches what its disk does not have.
     }
+    onTheirWayFromDisk.remove(key)
+    perform(cache.diskRead(key, file: file))
   }
 
   // Writes, renames and removals keep their order among each other.

@@ -80,7 +80,8 @@ final class PartitionReader: @unchecked Sendable {
       // What lies behind the listed rows was not told either.
       decidedEnd = max(decidedEnd, min(manifest.lastStableOffset, manifest.rows.last?.end ?? decidedEnd))
     }
-    return rows(readAhead.extended(to: placeBehind))
+    // The one at the position is not ahead: it is fetched for its own sake.
+    return rows(readAhead.extended(to: placeBehind)).filter { $0.base > position }
   }
 
   /// The place behind the last segment that is known.

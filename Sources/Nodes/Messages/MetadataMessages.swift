@@ -301,65 +301,6 @@ public struct CommittedOffset: Sendable, Hashable {
   }
 }
 
-/// Stores a group's positions.
-public struct CommitOffsets: Request {
-  /// What the network and the digest know it as.
-  public static let kind = MessageKind(code: 28, name: "CommitOffsets")
-  /// The group.
-  public var group: String
-  /// The positions.
-  public var offsets: [CommittedOffset]
-
-  /// Nothing but success.
-  public struct Response: Payload {
-    /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead }
-    /// Writes its fields to the log.
-    public func describe(into log: EventLog) {}
-  }
-
-  /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead + offsets.count * 16 }
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) {
-    log.text("group", group)
-    for offset in offsets {
-      log.number("partition", offset.partition.word)
-      log.number("offset", offset.offset)
-    }
-  }
-}
-
-/// Asks for a group's positions.
-public struct FetchOffsets: Request {
-  /// What the network and the digest know it as.
-  public static let kind = MessageKind(code: 29, name: "FetchOffsets")
-  /// The group.
-  public var group: String
-  /// The partitions of interest.
-  public var partitions: [TopicPartition]
-
-  /// The positions that are stored; a partition without one is left out.
-  public struct Response: Payload {
-    /// The positions.
-    public var offsets: [CommittedOffset]
-    /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead + offsets.count * 16 }
-    /// Writes its fields to the log.
-    public func describe(into log: EventLog) {
-      for offset in offsets {
-        log.number("partition", offset.partition.word)
-        log.number("offset", offset.offset)
-      }
-    }
-  }
-
-  /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead + partitions.count * 8 }
-  /// Writes its fields to the log.
-  public func describe(into log: EventLog) { log.text("group", group) }
-}
-
 /// Takes up the identity of an idempotent producer; earlier users of the name are fenced.
 public struct InitializeProducer: Request {
   /// What the network and the digest know it as.
@@ -408,6 +349,14 @@ public enum MetadataError: ReplyError, Hashable {
   case staleRequest
   /// The service is recovering its state.
   case recovering
+  /// The sender is no member of the group, or not any more.
+  case unknownMember
+  /// A position of a partition that the member did not own without a break since the generation it named; its own is another.
+  case commitFenced(current: UInt64)
+  /// The group shares its partitions otherwise.
+  case assignorDiffers(GroupAssignor)
+  /// Another process has taken the static member's name.
+  case instanceTaken
   /// The request makes no sense.
   case invalid
   /// A later user of this producer's name has followed.
@@ -432,6 +381,14 @@ public enum MetadataError: ReplyError, Hashable {
       log.number("watermark", watermark)
     case .staleRequest: log.number("error", 5)
     case .recovering: log.number("error", 6)
+    case .unknownMember: log.number("error", 20)
+    case .commitFenced(let current):
+      log.number("error", 21)
+      log.number("current", current)
+    case .assignorDiffers(let assignor):
+      log.number("error", 22)
+      log.text("assignor", assignor.rawValue)
+    case .instanceTaken: log.number("error", 23)
     case .invalid: log.number("error", 7)
     case .producerFenced(let current):
       log.number("error", 30)

@@ -80,11 +80,14 @@ public struct TransactionOffsets: Sendable, Hashable {
   public var group: String
   /// The positions.
   public var offsets: [CommittedOffset]
+  /// As which member they are stored: checked again in the step that commits, and kept nowhere. Nil for a group without members.
+  public var membership: GroupMembership?
 
   /// Makes positions of a group.
-  public init(group: String, offsets: [CommittedOffset]) {
+  public init(group: String, offsets: [CommittedOffset], membership: GroupMembership? = nil) {
     self.group = group
     self.offsets = offsets
+    self.membership = membership
   }
 }
 

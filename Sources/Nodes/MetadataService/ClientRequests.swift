@@ -1,13 +1,11 @@
 import Simulation
 
-/// What producers and consumers ask: topics, manifests, positions, identities.
+/// What producers and consumers ask: topics, manifests, identities.
 extension MetadataService {
   nonisolated func serveClients() {
     serve(DescribeTopic.self) { service, request, _ in try await service.describe(request) }
     serve(DescribePartition.self) { service, request, _ in try await service.describe(request) }
     serve(FetchManifest.self) { service, request, _ in try await service.manifests(request) }
-    serve(CommitOffsets.self) { service, request, _ in try await service.commitOffsets(request) }
-    serve(FetchOffsets.self) { service, request, _ in try await service.fetchOffsets(request) }
     serve(InitializeProducer.self) { try await $0.initializeProducer($1, from: $2) }
   }
 
@@ -31,26 +29,6 @@ extension MetadataService {
     }
     try await journal.settled()
     return DescribePartition.Response(description: description)
-  }
-
-  private func commitOffsets(_ request: CommitOffsets) async throws -> CommitOffsets.Response {
-    try begin()
-    for offset in request.offsets { try read(offset.partition) { _ in } }
-    commit(.offsetsCommitted(group: request.group, request.offsets), announcing: nil)
-    for offset in request.offsets {
-      journal.announce(.offsetCommitted(group: request.group, offset.partition, offset: offset.offset))
-    }
-    try await journal.settled()
-    return CommitOffsets.Response()
-  }
-
-  private func fetchOffsets(_ request: FetchOffsets) async throws -> FetchOffsets.Response {
-    try begin()
-    let offsets = request.partitions.compactMap { partition in
-      state.positions[request.group, partition].map { CommittedOffset(partition: partition, offset: $0) }
-    }
-    try await journal.settled()
-    return FetchOffsets.Response(offsets: offsets)
   }
 
   private func initializeProducer(

@@ -124,10 +124,12 @@ struct JournalWriter {
       self.partition(partition)
       self.row(row)
       list(batches) { $0.batch($1) }
-    case .offsetsCommitted(let group, let offsets):
+    case .offsetsCommitted(let group, let offsets, let by):
       integer(UInt8(6))
       text(group)
       list(offsets) { $0.committedOffset($1) }
+      commit(by)
+    case .group(let effect): self.effect(effect)
     case .producerInitialized(let name, let producer):
       integer(UInt8(7))
       text(name)
@@ -222,11 +224,12 @@ struct JournalReader {
       guard let partition = partition(), let row = row(), let batches = list({ $0.batch() }) else { return nil }
       return .segmentRegistered(partition, row, batches)
     case 6:
-      guard let group = text(), let offsets = list({ $0.committedOffset() }) else { return nil }
-      return .offsetsCommitted(group: group, offsets)
+      guard let group = text(), let offsets = list({ $0.committedOffset() }), let by = commit() else { return nil }
+      return .offsetsCommitted(group: group, offsets, by: by)
     case 7:
       guard let name = text(), let producer = producer() else { return nil }
       return .producerInitialized(name: name, producer)
+    case let tag? where GroupEffect.tags.contains(tag): return groupEffect(tag).map { .group($0) }
     case let tag? where TopicEffect.tags.contains(tag): return topicEffect(tag).map { .topic($0) }
     case let tag? where TransactionEffect.tags.contains(tag): return transactionEffect(tag).map { .transaction($0) }
     default: return nil

@@ -42,6 +42,9 @@ public actor MetadataService {
   private var startedAt = VirtualTime.start
   /// Who waits for something new in partitions.
   var manifestWaits = ManifestWaits()
+  let coordination = GroupCoordination()
+  /// Rung when a session may end earlier than was known.
+  let sessionsChanged: Signal
   private let initialTopics: [TopicSpecification]
 
   struct AgentRecord {
@@ -57,8 +60,10 @@ public actor MetadataService {
     journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
     transactionClock = Signal(on: host, "a transaction whose time is over")
     initialTopics = topics
+    sessionsChanged = Signal(on: host, "a member of a group")
     serveAgents()
     serveClients()
+    serveGroups()
     serveTransactions()
     host.provideSnapshot(of: self) { $0.state.snapshot }
     host.spawn("recover", on: self) { try await $0.recover() }
@@ -92,6 +97,8 @@ public actor MetadataService {
       resumeTransactions()
     }
     try await journal.settled()
+    beginSessions()
+    host.spawn("sessions", on: self) { try await $0.watchSessions() }
     isServing = true
   }
 

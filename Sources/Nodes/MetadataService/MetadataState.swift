@@ -4,12 +4,13 @@ import Simulation
 struct MetadataState: Sendable {
   var topics = TopicTable()
   var positions = GroupPositions()
+  var groups = ConsumerGroups()
   var producers = ProducerRegistry()
   var transactions = TransactionTable()
 
   /// All parts, in the order of a snapshot.
   static let parts: [StatePartAccess] = [
-    StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.producers),
+    StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.groups), StatePartAccess(\.producers),
     StatePartAccess(\.transactions),
   ]
 
@@ -28,7 +29,8 @@ struct MetadataState: Sendable {
       }
     case .segmentRegistered(let partition, let row, let batches):
       topics.change(partition) { $0.register(row, batches) }
-    case .offsetsCommitted(let group, let offsets): positions.commit(offsets, to: group)
+    case .offsetsCommitted(let group, let offsets, let by): positions.commit(offsets, to: group, by: by)
+    case .group(let effect): groups.apply(effect)
     case .producerInitialized(let name, let producer):
       producers.put(producer, name: name)
       // A newer epoch ends what an older one had open.
@@ -75,7 +77,8 @@ enum MetadataEffect: Sendable {
   case leaseReleased(TopicPartition)
   case epochFenced(TopicPartition, epoch: Epoch)
   case segmentRegistered(TopicPartition, SegmentRow, [StoredBatch])
-  case offsetsCommitted(group: String, [CommittedOffset])
+  case offsetsCommitted(group: String, [CommittedOffset], by: GroupPositions.Commit)
+  case group(GroupEffect)
   case producerInitialized(name: String, MetadataState.NamedProducer)
   case topic(TopicEffect)
   case transaction(TransactionEffect)

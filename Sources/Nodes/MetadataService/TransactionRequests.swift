@@ -4,7 +4,7 @@ import Simulation
 extension MetadataService {
   nonisolated func serveTransactions() {
     serve(BeginTransaction.self) { service, request, _ in try await service.begin(request) }
-    serve(EndTransaction.self) { service, request, _ in try await service.end(request) }
+    serve(EndTransaction.self) { try await $0.end($1, from: $2) }
     host.spawn("expire transactions", on: self) { try await $0.expireTransactions() }
   }
 
@@ -30,12 +30,12 @@ extension MetadataService {
     return BeginTransaction.Response()
   }
 
-  private func end(_ request: EndTransaction) async throws -> EndTransaction.Response {
+  private func end(_ request: EndTransaction, from sender: Sender) async throws -> EndTransaction.Response {
     try begin()
     switch state.transactions.status(request.transaction) {
     case .open(let open):
       if request.outcome == .committed {
-        try commitTransaction(request, open)
+        try commitTransaction(request, open, from: sender)
       } else {
         end(open, .aborted, because: .asAsked)
       }
@@ -54,13 +54,15 @@ extension MetadataService {
   }
 
   /// Commits what holds in this very step; else the transaction is aborted, and the refusal says why.
-  private func commitTransaction(_ request: EndTransaction, _ open: TransactionTable.Open) throws(MetadataError) {
+  private func commitTransaction(
+    _ request: EndTransaction, _ open: TransactionTable.Open, from sender: Sender
+  ) throws(MetadataError) {
     do {
       try require(
         .commitIsComplete, of: configuration.safeguards,
         open.registered == request.sent.sorted { $0.partition < $1.partition },
         else: MetadataError.transactionIncomplete)
-      for group in request.positions { try admit(group) }
+      for group in request.positions { try admit(group, from: sender) }
     } catch {
       end(open, .aborted, because: .commitRefused)
       throw error
@@ -74,8 +76,9 @@ extension MetadataService {
   }
 
   /// Refuses positions that their group would not take.
-  private func admit(_ group: TransactionOffsets) throws(MetadataError) {
+  private func admit(_ group: TransactionOffsets, from sender: Sender) throws(MetadataError) {
     for offset in group.offsets { try read(offset.partition) { _ in } }
+    try requireOwnership(of: group.offsets.map(\.partition), group.group, group.membership, sender)
   }
 
   /// Ends an open transaction: its state, its partitions' last stable offsets and its positions in one change.

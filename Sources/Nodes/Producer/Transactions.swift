@@ -55,10 +55,13 @@ extension Producer {
 
   /// Adds positions of a group to the open transaction: they are stored with its commit, or not at all. Later ones of a partition replace earlier ones.
   ///
+  /// - Parameter membership: As which member of the group, where it has members: the commit is refused should that no longer own the partitions.
   /// - Throws: ``TransactionError/notOpen``.
-  public func sendOffsets(_ offsets: [CommittedOffset], group: String) throws {
+  public func sendOffsets(
+    _ offsets: [CommittedOffset], group: String, as membership: GroupMembership? = nil
+  ) throws {
     guard let open = transactions.open else { throw TransactionError.notOpen }
-    open.add(offsets, of: group)
+    open.add(offsets, of: group, as: membership)
   }
 
   /// Flushes, and commits if every record was acknowledged; returns only when it is certain that the transaction is committed.
@@ -186,9 +189,10 @@ final class OpenTransaction: @unchecked Sendable {
     }
   }
 
-  func add(_ offsets: [CommittedOffset], of group: String) {
+  func add(_ offsets: [CommittedOffset], of group: String, as membership: GroupMembership?) {
     let place = positions.firstIndex { $0.group == group } ?? positions.count
     if place == positions.count { positions.append(TransactionOffsets(group: group, offsets: [])) }
+    positions[place].membership = membership
     for offset in offsets {
       if let known = positions[place].offsets.firstIndex(where: { $0.partition == offset.partition }) {
         positions[place].offsets[known] = offset

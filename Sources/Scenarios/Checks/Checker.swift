@@ -7,6 +7,8 @@ struct Checker {
   private(set) var found = ViolationList()
   private var epochs = EpochCheck()
   private var contents = ContentCheck()
+  private var groups = GroupCheck()
+  private var pollOrder = PollOrderCheck()
   private var transactions = TransactionChecks()
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
@@ -38,10 +40,13 @@ struct Checker {
       switch event {
       case .polled(let records):
         contents.polled(records, stamp, history, labels, &found)
+        pollOrder.polled(records, stamp, labels, &found)
         transactions.polled(records, stamp, history, labels, &found)
         if preloaded[records.partition] != nil {
           deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
         }
+      case .handled(let group, let partition, let end):
+        if let group { contents.handled(group: group, partition, end, stamp) }
       case .consumerFailed(_, let error): consumerFailed(error, stamp)
       default: break
       }
@@ -54,13 +59,34 @@ struct Checker {
       case .transaction(let event): transactions.observe(event, stamp, labels, &found)
       default: break
       }
+      if case .group(let event) = event { groups.observe(event, stamp, labels, &found) }
     } else if let event = event as? PipelineEvent {
       transactions.observe(event, stamp)
-    } else if let event = event as? ConsumerStarted, let group = latecomers[stamp.host] {
-      for position in event.positions {
-        contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp)
-      }
+    } else {
+      observeConsumer(event, stamp)
     }
+  }
+
+  private mutating func observeConsumer(_ event: any DomainEvent, _ stamp: EventStamp) {
+    if let event = event as? ConsumerStarted {
+      pollOrder.began(stamp)
+      began(event.positions, stamp)
+    } else if let event = event as? ConsumerAssigned {
+      groups.assigned(event, stamp, labels, &found)
+      for position in event.positions { pollOrder.moved(position.partition, stamp) }
+      began(event.positions, stamp)
+    } else if let event = event as? ConsumerRevoked {
+      for partition in event.partitions { pollOrder.moved(partition, stamp) }
+    } else if let event = event as? ConsumerMoved {
+      pollOrder.moved(event.partition, stamp)
+      // Whoever sends a consumer elsewhere answers for what it leaves out.
+      if let group = event.group { contents.handled(group: group, event.partition, event.offset, stamp) }
+    }
+  }
+
+  private mutating func began(_ positions: [CommittedOffset], _ stamp: EventStamp) {
+    guard let group = latecomers[stamp.host] else { return }
+    for position in positions { contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp) }
   }
 
   private mutating func consumerFailed(_ error: ConsumerError, _ stamp: EventStamp) {
@@ -79,7 +105,7 @@ struct Checker {
           "\(who) found the segment at offset \(offset) of \(labels.partition(partition)) not to be what its row says, at \(stamp.time): \(detail)",
           events: [stamp.number]))
     case .invalidConfiguration, .noSuchTopic, .noSuchPartition, .partitionGone, .noStoredPosition, .offsetOutOfRange,
-      .notAssigned, .noGroup, .commitUnanswered, .closed:
+      .notAssigned, .noGroup, .commitUnanswered, .commitRefused, .instanceTaken, .assignorDiffers, .closed:
       break
     }
   }
@@ -104,13 +130,20 @@ struct Checker {
       networkDuplicates: networkDuplicates)
     var contents = self.contents
     let (history, labels) = (self.history, self.labels)
+    let pollOrder = self.pollOrder
+    var offsets: [TopicPartition: [UInt64]] = [:]
     var stored: [(partition: TopicPartition, records: [ObservedRecord])] = []
     audit.read(&found) { partition, records, found in
+      if pollOrder.needs(partition) { offsets[partition, default: []] += records.map(\.offset) }
       contents.observe(records, of: partition, by: "read at the end", stamp, history, labels, &found)
       storage.observe(records, of: partition, &found)
       stored.append((partition, records))
     }
+    for partition in offsets.keys.sorted() {
+      pollOrder.judge(partition, offsets: offsets[partition] ?? [], labels, &found)
+    }
     storage.judge(&found, judgesBuffered: isAtRest)
+    if isAtRest { judgeGroups(cluster, at: stamp.time) }
     transactions.finish(
       TransactionChecks.End(
         pipelines: cluster.pipelineTopics, readers: cluster.committedReaders, at: stamp.time, isAtRest: isAtRest,
@@ -119,6 +152,13 @@ struct Checker {
       for (partition, records) in stored { body(partition, records) }
     }
     if isAtRest { judgePreloads(cluster, at: stamp.time) }
+  }
+
+  private mutating func judgeGroups(_ cluster: Cluster, at end: VirtualTime) {
+    for group in cluster.sharedGroups {
+      groups.judge(
+        group: group.name, readers: group.readers, partitions: group.partitions, at: end, labels, &found)
+    }
   }
 
   // Every preloaded record has to reach a consumer, where one reads its partition.

@@ -31,11 +31,14 @@ struct ContentCheck {
       records.contents, of: records.partition, by: "polled by \(labels.host(stamp.host)) at \(stamp.time)", stamp,
       history,
       labels, &found)
-    if let group = records.group {
-      let key = GroupPartition(group: group, partition: records.partition)
-      if let known = handled[key], known.end >= records.end { return }
-      handled[key] = (records.end, stamp.number)
-    }
+    if let group = records.group, records.isHandled { handled(group: group, records.partition, records.end, stamp) }
+  }
+
+  /// An application of a group has handled everything before an offset, or was told to leave it out.
+  mutating func handled(group: String, _ partition: TopicPartition, _ end: UInt64, _ stamp: EventStamp) {
+    let key = GroupPartition(group: group, partition: partition)
+    if let known = handled[key], known.end >= end { return }
+    handled[key] = (end, stamp.number)
   }
 
   mutating func committed(

@@ -51,7 +51,7 @@ struct History {
     case .batchClosed(let producer, let batch): close(batch, producer, stamp)
     case .batchDelivered(_, let batch): deliver(batch, stamp)
     case .polled(let records): delivered += records.contents.count
-    case .producerFinished, .consumerFailed: break
+    case .handled, .producerFinished, .consumerFailed: break
     }
   }
 

@@ -20,6 +20,16 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case rowsMatchObjects = "I"
   /// A record is stored at most as often as it was sent, with idempotence once.
   case storedAsOftenAsSent = "K"
+  /// In a group each partition has at most one owner, under rising generations, and in the end exactly one.
+  case ownersAreUnique = "N"
+  /// Between two polls of a consumer no record is left out.
+  case pollsSkipNothing = "poll-skip"
+  /// A poll of a consumer goes on behind the one before it.
+  case pollsAreInOrder = "nonmonotonic-poll"
+  /// Inside a poll no record is left out.
+  case pollsAreWhole = "int-poll-skip"
+  /// Inside a poll records come in the order of their offsets.
+  case recordsInPollAreInOrder = "int-nonmonotonic-poll"
   /// Readers of committed records see the committed transactions' records, all of them, and no others.
   case committedIsVisible = "J"
   /// Each record that a pipeline reads is made into one record, once.
@@ -45,6 +55,11 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .leadersReturn: "every partition gets a leader within a bound once faults have stopped"
     case .commitsFollowHandling: "a committed offset never passes a record that was not handled"
     case .rowsMatchObjects: "rows of segments are contiguous, and each agrees with its object"
+    case .ownersAreUnique: "in a group each partition has at most one owner, and in the end exactly one"
+    case .pollsSkipNothing: "between two polls of a consumer no record is left out"
+    case .pollsAreInOrder: "a poll of a consumer goes on behind the one before it"
+    case .pollsAreWhole: "inside a poll no record is left out"
+    case .recordsInPollAreInOrder: "inside a poll records come in the order of their offsets"
     case .committedIsVisible:
       "readers of committed records see the committed transactions' records, all of them, and no others"
     case .exactlyOnce: "each record that a pipeline reads is made into one record, once"

@@ -116,18 +116,44 @@ public struct ConsumerGroup: Sendable, Hashable {
   public var topic = ""
   /// The consumers' figures.
   public var client = ConsumerConfiguration()
+  /// Whether they share the topic's partitions by the group protocol; else the scenario splits them.
+  public var subscribes = false
+  /// The group protocol's figures.
+  public var membership = GroupProtocol()
+  /// Whether each is a static member under its host's name.
+  public var areStatic = false
+  /// Who stores positions; nil is automatically in a group, and not at all without one.
+  public var commits: CommitMode?
+  /// How long an application takes to handle a record.
+  public var processingTime = VirtualDuration.zero
+  /// How long one reads before it closes and comes back later; nil is until the end.
+  public var stays: ClosedRange<VirtualDuration>?
+  /// How long it stays away then.
+  public var away = VirtualDuration.seconds(1)...VirtualDuration.seconds(5)
   /// Makes one consumer, which reads everything from the start.
   public init() {
     client.offsetReset = .earliest
     client.partitionRecords = client.pollRecords
   }
 
-  /// The figures with which a consumer is made: without a group there is nothing to commit.
-  var configuration: ConsumerConfiguration {
+  /// The figures with which the consumer on a host is made: without a group there is nothing to commit.
+  func configuration(of host: String) -> ConsumerConfiguration {
     var configuration = client
-    if client.group == nil { configuration.autoCommitInterval = nil }
+    if client.group == nil || commits == .manual { configuration.autoCommitInterval = nil }
+    if subscribes {
+      configuration.groupProtocol = membership
+      configuration.groupProtocol?.instance = areStatic ? host : nil
+    }
     return configuration
   }
+}
+
+/// Who stores a consumer's positions.
+public enum CommitMode: String, Sendable, Hashable, CaseIterable {
+  /// The consumer, now and then, for what earlier polls have handed out.
+  case automatic
+  /// The application, whenever it has handled what a poll handed out.
+  case manual
 }
 
 /// A segment file that is in the bucket and registered from the start.

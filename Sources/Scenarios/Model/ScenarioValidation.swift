@@ -22,6 +22,7 @@ struct ScenarioValidation {
     checkSizes()
     checkTimes()
     checkTopics()
+    checkGroups()
     checkPreload()
     for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
     checkNumberOfFaults()
@@ -98,6 +99,24 @@ struct ScenarioValidation {
 
   private func reportTopic(_ path: String, _ name: String, _ names: [String]) {
     report(path, "there is no topic `\(name)`", NearestName.suggestion(for: name, among: names))
+  }
+
+  // Members of one group have to agree on how they share partitions.
+  private func checkGroups() {
+    for (index, group) in scenario.consumers.enumerated() {
+      guard let name = group.client.group,
+        let first = scenario.consumers.prefix(index).first(where: { $0.client.group == name })
+      else { continue }
+      if first.subscribes != group.subscribes {
+        report(
+          "consumers[\(index)].subscribe", "other consumers of group `\(name)` do it otherwise",
+          "the same for all of the group")
+      } else if group.subscribes, first.membership.assignor != group.membership.assignor {
+        report(
+          "consumers[\(index)].assignor", "other members of group `\(name)` want another one",
+          "the same for all of the group")
+      }
+    }
   }
 
   private func checkPreload() {

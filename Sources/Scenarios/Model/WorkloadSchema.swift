@@ -66,13 +66,41 @@ extension ConsumerGroup {
     Field("count", \.count, .count(in: 1...100_000), "How many; they share the topic's partitions.")
     Field("topic", \.topic, .name, "The topic they read.", isRequired: true)
     Field("group", \.client.group, .optional(.name), "The group under which positions are stored; none stores none.")
-    Field("offsetReset", \.client.offsetReset, .choice, "Where to begin without a stored position.")
+    Field(
+      "subscribe", \.subscribes, .boolean,
+      "Whether they share the topic's partitions by the group protocol, as members come and go; else the scenario splits them."
+    )
+    Field("assignor", \.membership.assignor, .choice, "How subscribed members share partitions.")
+    Field(
+      "staticMembers", \.areStatic, .boolean,
+      "Whether a subscribed member that comes back within its session goes on with its partitions.")
+    Field(
+      "sessionTimeout", \.membership.sessionTimeout, .time(in: .milliseconds(100)...(.hour)),
+      "After how long without a heartbeat a subscribed member is taken for dead.")
+    Field(
+      "heartbeatInterval", \.membership.heartbeatInterval, .time(in: .milliseconds(10)...(.hour)),
+      "How often a subscribed member reports at least.")
+    Field(
+      "maxPollInterval", \.membership.maxPollInterval, .time(in: .milliseconds(100)...(.day)),
+      "How long an application may take between two polls before its consumer leaves the group.")
     Field("isolation", \.client.isolation, .choice, "What they see of transactions.")
+    Field("offsetReset", \.client.offsetReset, .choice, "Where to begin without a stored position.")
     Field(
       "pollRecords", \.client.pollRecords, .count(in: 1...10_000_000), "How many records a poll returns at the most.")
     Field(
       "partitionRecords", \.client.partitionRecords, .count(in: 1...10_000_000),
       "How many records of one partition a poll returns at the most.")
+    Field(
+      "commit", \.commits, .optional(.choice),
+      "Who stores positions; none is automatic in a group, and nobody without one.")
+    Field(
+      "processingTime", \.processingTime, .time(in: .zero...(.hour)),
+      "How long an application takes to handle a record."
+    )
+    Field(
+      "stays", \.stays, .optional(.range(of: .time(in: .milliseconds(1)...(.day)))),
+      "How long one reads before it closes and comes back later; none is until the end.")
+    Field("away", \.away, .range(of: .time(in: .milliseconds(1)...(.day))), "How long it stays away then.")
     Field(
       "autoCommitInterval", \.client.autoCommitInterval, .optional(.time(in: .milliseconds(1)...(.hour))),
       "How often positions are stored.")
@@ -88,6 +116,24 @@ extension ConsumerGroup {
       "How many segments of a partition are fetched ahead of their use at the most.")
     Field(
       "requestTimeout", \.client.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long a request may take.")
+  } validate: { group, locator in
+    if group.client.group == nil {
+      if group.subscribes {
+        throw locator.error(at: "subscribe", "only members of a group share partitions", remedy: "name a `group`")
+      }
+      if group.commits != nil {
+        throw locator.error(at: "commit", "there is no group to store positions under", remedy: "name a `group`")
+      }
+    }
+    if group.areStatic && !group.subscribes {
+      throw locator.error(
+        at: "staticMembers", "only members that subscribe can be static", remedy: "set `subscribe: true`")
+    }
+    if group.membership.heartbeatInterval * 2 > group.membership.sessionTimeout {
+      throw locator.error(
+        at: "heartbeatInterval", "heartbeats do not keep a session of \(group.membership.sessionTimeout)",
+        remedy: "at most half of `sessionTimeout`")
+    }
   }
 }
 

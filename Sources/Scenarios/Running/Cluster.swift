@@ -117,7 +117,8 @@ final class Cluster: @unchecked Sendable {
         let id = simulation.addMachine(names.consumers[index], zone: zone, disk: scenario.disk) { [unowned self] host in
           do {
             consumers[index] = try ConsumerApplication(
-              host: host, group: group, partitions: share, addresses: addresses)
+              host: host, group: group, partitions: share, addresses: addresses,
+              stop: .start + scenario.duration)
           } catch {
             problem = "\(error)"
           }
@@ -205,7 +206,38 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }
-    return laggingConsumer() ?? unfinishedPipeline()
+    return laggingConsumer() ?? unreadPartition() ?? unfinishedPipeline()
+  }
+
+  /// The groups that share their partitions themselves, with who reads what now by its own word.
+  var sharedGroups:
+    [(name: String, partitions: [TopicPartition], readers: [(host: HostID, partitions: [TopicPartition])])]
+  {
+    var names: [String] = []
+    for group in scenario.consumers where group.subscribes {
+      if let name = group.client.group, !names.contains(name) { names.append(name) }
+    }
+    let members = zip(
+      zip(consumerHosts, consumers), scenario.consumers.flatMap { Array(repeating: $0, count: $0.count) })
+    return names.map { name in
+      let topics = Set(scenario.consumers.filter { $0.client.group == name }.map(\.topic))
+      let readers = members.compactMap { member, group -> (host: HostID, partitions: [TopicPartition])? in
+        guard group.client.group == name, let host = simulation.host(member.0), let application = member.1 else {
+          return nil
+        }
+        return (member.0, host.inspect(application) { $0.consumer.assumeIsolated { $0.assignment } })
+      }
+      return (name, partitions.filter { topics.contains($0.name) }.map(\.partition), readers)
+    }
+  }
+
+  private func unreadPartition() -> String? {
+    for group in sharedGroups {
+      for partition in group.partitions where !group.readers.contains(where: { $0.partitions.contains(partition) }) {
+        return "nobody reads \(label(partition)) for group \(group.name)"
+      }
+    }
+    return nil
   }
 
   private func laggingConsumer() -> String? {

@@ -148,7 +148,20 @@ struct Observations {
       tell(.recovery, stamp, "\(transaction) is aborted: its time is over")
     case .transaction(.ended(let transaction, .aborted, .fenced)):
       tell(.recovery, stamp, "\(transaction) is aborted: a later user of its producer's name has followed")
+    case .group(let event): observe(event, stamp)
     case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted, .transaction: break
+    }
+  }
+
+  private mutating func observe(_ event: GroupEvent, _ stamp: EventStamp) {
+    switch event {
+    case .memberJoined(let group, let member, let host, _, let generation, let isNew):
+      let how = isNew ? "joins" : "comes back to"
+      tell(.lease, stamp, "\(labels.host(host)) \(how) group \(group) as member \(member), generation \(generation)")
+    case .memberRemoved(let group, let member, let generation, let hasLeft):
+      let why = hasLeft ? "has left group" : "was not heard of for too long by group"
+      tell(.lease, stamp, "member \(member) \(why) \(group), generation \(generation)")
+    case .owned, .recovered: break
     }
   }
 

@@ -8,18 +8,29 @@ actor ConsumerApplication {
   nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   private let group: ConsumerGroup
+  private let stop: VirtualTime
   let consumer: Consumer
+  private var randomness: RandomGenerator
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
 
+  private static let stream = RandomStreamName("workload.consumer")
+
+  /// Makes a consumer of a group and starts it.
+  ///
+  /// - Parameter partitions: Its share, unless the group shares its partitions itself.
   init(
-    host: Host, group: ConsumerGroup, partitions: [Int], addresses: ClusterAddresses
+    host: Host, group: ConsumerGroup, partitions: [Int], addresses: ClusterAddresses, stop: VirtualTime
   ) throws(ConsumerError) {
     self.host = host
     self.group = group
+    self.stop = stop
+    randomness = host.randomness(Self.stream)
+    let subscription: Subscription =
+      group.subscribes
+      ? .topics([group.topic]) : .partitions(partitions.map { NamedPartition(topic: group.topic, index: $0) })
     consumer = try Consumer(
-      host: host, subscription: .partitions(partitions.map { NamedPartition(topic: group.topic, index: $0) }),
-      addresses: addresses, configuration: group.configuration)
+      host: host, subscription: subscription, addresses: addresses, configuration: group.configuration(of: host.name))
     host.provideSnapshot(of: self) { $0.snapshot }
     host.spawn("consume", on: self) { try await $0.run() }
   }
@@ -43,28 +54,51 @@ actor ConsumerApplication {
 
   private func run() async throws {
     do {
-      try await consumer.start()
-      while true {
-        for records in try await consumer.poll(atMost: .seconds(1)).partitions { try handle(records) }
+      if let stays = group.stays {
+        while host.now < stop {
+          try await consumer.start()
+          let end = host.now + randomness.duration(in: stays)
+          while host.now < min(end, stop) { try await pollOnce(atMost: min(end, stop) - host.now) }
+          if host.now >= stop { break }
+          try await consumer.close()
+          try await host.sleep(for: min(randomness.duration(in: group.away), stop - host.now))
+        }
       }
+      try await consumer.start()
+      while true { try await pollOnce(atMost: .seconds(1)) }
     } catch let error as ConsumerError {
       hasFailed = true
       host.emit(WorkloadEvent.consumerFailed(group: group.client.group, error))
     }
   }
 
-  private func handle(_ records: FetchedRecords) throws {
+  private func pollOnce(atMost wait: VirtualDuration) async throws {
+    let batch = try await consumer.poll(atMost: min(wait, .seconds(1)))
+    for records in batch.partitions { try await handle(records) }
+    guard group.commits == .manual, !batch.isEmpty else { return }
+    do {
+      try await consumer.commit()
+    } catch ConsumerError.commitRefused {
+    } catch ConsumerError.commitUnanswered {
+    }
+  }
+
+  private func handle(_ records: FetchedRecords) async throws {
     var contents: [ObservedRecord] = []
     do {
       try records.forEach { contents.append(ObservedRecord($0)) }
     } catch let error as SegmentError {
       throw ConsumerError.damaged(records.partition, offset: records.first, detail: error.description)
     }
+    let takesTime = group.processingTime.nanoseconds > 0
     host.emit(
       WorkloadEvent.polled(
         PolledRecords(
           group: group.client.group, partition: records.partition, first: records.first, end: records.end,
-          contents: contents, omitted: records.omitted, isolation: group.client.isolation)))
+          contents: contents, omitted: records.omitted, isHandled: !takesTime, isolation: group.client.isolation)))
+    guard takesTime else { return }
+    try await host.sleep(for: group.processingTime * Int64(contents.count))
+    host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))
   }
 }
 

@@ -11,8 +11,10 @@ enum WorkloadEvent: DomainEvent {
   case batchDelivered(producer: UInt32, DeliveredBatch)
   /// A producer has sent all it had to.
   case producerFinished(producer: UInt32)
-  /// An application was handed records and has handled them.
+  /// An application was handed records.
   case polled(PolledRecords)
+  /// An application has handled what it was handed of a partition.
+  case handled(group: String?, TopicPartition, end: UInt64)
   /// A consumer cannot go on.
   case consumerFailed(group: String?, ConsumerError)
 
@@ -23,6 +25,7 @@ enum WorkloadEvent: DomainEvent {
     case .batchDelivered: EventKind(code: 52, name: "batchDelivered")
     case .producerFinished: EventKind(code: 53, name: "producerFinished")
     case .polled: EventKind(code: 54, name: "polled")
+    case .handled: EventKind(code: 56, name: "handled")
     case .consumerFailed: EventKind(code: 55, name: "consumerFailed")
     }
   }
@@ -56,6 +59,9 @@ enum WorkloadEvent: DomainEvent {
       log.number("first", records.first)
       log.number("end", records.end)
       log.number("records", records.contents.count)
+    case .handled(_, let partition, let end):
+      log.number("partition", partition.word)
+      log.number("end", end)
     case .consumerFailed(_, let error): log.text("error", "\(error)")
     }
   }
@@ -73,6 +79,8 @@ struct PolledRecords: Sendable {
   let contents: [ObservedRecord]
   /// Offsets in between that were not for this reader.
   var omitted: [Range<UInt64>] = []
+  /// Whether the application has handled them by now; else it says so later.
+  var isHandled = true
   /// What the reader sees of transactions.
   var isolation = Isolation.readUncommitted
 }

@@ -5,6 +5,7 @@
 enum EffectKind: String, CaseIterable {
   case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
   case initialized
+  case memberPut, memberRemoved, owned
   case transactionBegan, transactionEnded, transactionalSegmentRegistered
 
   init(_ effect: MetadataEffect) {
@@ -17,6 +18,9 @@ enum EffectKind: String, CaseIterable {
     case .offsetsCommitted: self = .offsetsCommitted
     case .producerInitialized: self = .producerInitialized
     case .topic(.initialized): self = .initialized
+    case .group(.memberPut): self = .memberPut
+    case .group(.memberRemoved): self = .memberRemoved
+    case .group(.owned): self = .owned
     case .transaction(.began): self = .transactionBegan
     case .transaction(.ended): self = .transactionEnded
     case .transaction(.segmentRegistered): self = .transactionalSegmentRegistered
@@ -86,6 +90,26 @@ struct PlausibleEffects {
     return TransactionID(producer: identity(), number: number())
   }
 
+  private mutating func groupEffect(_ kind: EffectKind) -> MetadataEffect {
+    let name = "group-\(below(3))"
+    let group = state.groups[name] ?? ConsumerGroups.Group(name: name)
+    let generation = group.generation + 1
+    if kind == .memberPut || group.members.isEmpty {
+      let known = group.members.isEmpty || below(3) > 0 ? nil : group.members[below(group.members.count)]
+      let by = agent()
+      let member = ConsumerGroups.Member(
+        id: known?.id ?? generation, instance: below(2) == 0 ? nil : "instance-\(below(3))",
+        joining: ConsumerGroups.Joining(host: by.agent, incarnation: by.incarnation, request: number()),
+        topics: ["first"], sessionTimeout: .milliseconds(Int64(below(9_000))), generation: generation,
+        owned: known?.owned ?? [])
+      return .group(.memberPut(group: name, GroupAssignor.allCases[below(3)], member))
+    }
+    let member = group.members[below(group.members.count)].id
+    if kind == .memberRemoved { return .group(.memberRemoved(group: name, member: member, generation: generation)) }
+    let partitions = Set((0..<below(4)).map { _ in partition() }).sorted()
+    return .group(.owned(group: name, member: member, generation: generation, partitions))
+  }
+
   private mutating func effect(_ kind: EffectKind) -> MetadataEffect {
     let partition = partition()
     let epoch = state.topics.read(partition) { $0.epoch } ?? 0
@@ -100,7 +124,8 @@ struct PlausibleEffects {
       return .segmentRegistered(partition, row, (0..<below(4)).map { _ in batch(at: row.base) })
     case .offsetsCommitted:
       return .offsetsCommitted(
-        group: "group-\(below(3))", [CommittedOffset(partition: partition, offset: random.below(1_000))])
+        group: "group-\(below(3))", [CommittedOffset(partition: partition, offset: random.below(1_000))],
+        by: GroupPositions.Commit(host: agent().agent, incarnation: 1 + below(3), request: number()))
     case .producerInitialized:
       let by = agent()
       return .producerInitialized(
@@ -108,6 +133,7 @@ struct PlausibleEffects {
         MetadataState.NamedProducer(
           identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
     case .initialized: return .topic(.initialized)
+    case .memberPut, .memberRemoved, .owned: return groupEffect(kind)
     case .transactionBegan: return .transaction(.began(transaction(), timeout: .milliseconds(Int64(below(9_000)))))
     case .transactionEnded:
       let positions = TransactionOffsets(

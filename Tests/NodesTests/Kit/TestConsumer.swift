@@ -8,7 +8,6 @@ import Testing
 final class TestConsumer: @unchecked Sendable {
   let cluster: TestCluster
   let id: HostID
-  private(set) var consumer: Consumer!
 
   /// Adds a consumer to a cluster and starts it.
   ///
@@ -26,22 +25,31 @@ final class TestConsumer: @unchecked Sendable {
     let settings = configuration
     let subscription: Subscription =
       partitions.map { .partitions($0.map { NamedPartition(topic: topic, index: $0) }) } ?? .topics([topic])
-    var made: Consumer?
-    var failure: ConsumerError?
+    let box = Box()
     id = cluster.addMachine(machine) { host in
       do throws(ConsumerError) {
         let consumer = try Consumer(
           host: host, subscription: subscription, addresses: cluster.addresses, configuration: settings)
         host.provideSnapshot(of: consumer) { _ in .list([]) }
-        made = consumer
+        box.consumer = consumer
       } catch {
-        failure = error
+        box.failure = error
       }
     }
-    if let failure { throw failure }
-    consumer = made
+    if let failure = box.failure { throw failure }
+    self.box = box
     try start()
   }
+
+  private final class Box {
+    var consumer: Consumer?
+    var failure: ConsumerError?
+  }
+
+  private let box: Box
+
+  /// The consumer of the machine's latest incarnation.
+  var consumer: Consumer { box.consumer! }
 
   /// Starts it, also again.
   ///
@@ -52,10 +60,11 @@ final class TestConsumer: @unchecked Sendable {
     cluster.run(for: .milliseconds(10))
   }
 
-  /// Its machine gets a new incarnation, with a new consumer like this one, that is started.
-  func restart() throws {
+  /// After a crash its machine gets a new incarnation, with a consumer like this one, that is started.
+  func restarted() throws -> TestConsumer {
     cluster.restart(id)
     try start()
+    return self
   }
 
   /// What one poll hands out; nil when nothing came within the wait.

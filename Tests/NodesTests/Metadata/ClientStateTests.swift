@@ -11,7 +11,9 @@ struct ClientStateTests {
     let offsets = offsets.sorted { $0.key < $1.key }.map {
       CommittedOffset(partition: TopicPartition(index: $0.key), offset: $0.value)
     }
-    try cluster.ask(CommitOffsets(group: group, offsets: offsets), of: cluster.metadata)
+    // Each is a later commit than the one before.
+    try cluster.ask(
+      CommitOffsets(group: group, offsets: offsets, request: UInt64(cluster.now.nanoseconds)), of: cluster.metadata)
   }
 
   private func offsets(group: String = "readers") throws -> [UInt64?] {

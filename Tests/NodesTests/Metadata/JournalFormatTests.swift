@@ -51,8 +51,24 @@ struct JournalFormatTests {
 
     mutating func transaction() -> TransactionID { TransactionID(producer: identity(), number: number()) }
 
+    mutating func groupEffect() -> GroupEffect {
+      switch random.below(3) {
+      case 0:
+        let (host, incarnation) = holder()
+        let member = ConsumerGroups.Member(
+          id: number(), instance: random.below(2) == 0 ? nil : text(),
+          joining: ConsumerGroups.Joining(host: host, incarnation: incarnation, request: number()),
+          topics: list { $0.text() }, sessionTimeout: .nanoseconds(Int64(truncatingIfNeeded: number())),
+          generation: number(),
+          owned: list { ConsumerGroups.OwnedPartition(partition: $0.partition(), since: $0.number()) })
+        return .memberPut(group: text(), GroupAssignor.allCases[Int(random.below(3))], member)
+      case 1: return .memberRemoved(group: text(), member: number(), generation: number())
+      default: return .owned(group: text(), member: number(), generation: number(), list { $0.partition() })
+      }
+    }
+
     mutating func effect() -> MetadataEffect {
-      switch random.below(11) {
+      switch random.below(12) {
       case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
       case 1:
         let (agent, incarnation) = holder()
@@ -64,7 +80,11 @@ struct JournalFormatTests {
       case 4: return .segmentRegistered(partition(), row(), list { $0.batch() })
       case 5:
         return .offsetsCommitted(
-          group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) })
+          group: text(), list { CommittedOffset(partition: $0.partition(), offset: $0.number()) },
+          by: GroupPositions.Commit(
+            host: HostID(rawValue: UInt32(truncatingIfNeeded: number())), incarnation: Int(random.below(1 << 40)),
+            request: number()))
+      case 10: return .group(groupEffect())
       case 6: return .topic(.initialized)
       case 7:
         return .transaction(.began(transaction(), timeout: .nanoseconds(Int64(truncatingIfNeeded: number()))))

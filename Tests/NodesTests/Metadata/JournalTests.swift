@@ -85,7 +85,7 @@ struct JournalTests {
     let before = cluster.syncs(cluster.metadata)
     let answers = (0..<50).map { number in
       cluster.send(
-        CommitOffsets(group: "g\(number)", offsets: [CommittedOffset(partition: .first, offset: 1)]),
+        CommitOffsets(group: "g\(number)", offsets: [CommittedOffset(partition: .first, offset: 1)], request: 1),
         to: cluster.metadata)
     }
     cluster.run(until: "answers") { answers.allSatisfy { $0.isThere } }
@@ -125,7 +125,8 @@ struct JournalTests {
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
     try cluster.ask(RegisterSegment(0..<3, epoch: 1), of: cluster.metadata)
     try cluster.ask(
-      CommitOffsets(group: "g", offsets: [CommittedOffset(partition: .first, offset: 2)]), of: cluster.metadata)
+      CommitOffsets(group: "g", offsets: [CommittedOffset(partition: .first, offset: 2)], request: 1),
+      of: cluster.metadata)
     try cluster.ask(AcquireLease(request: 2), of: cluster.metadata)
     try cluster.ask(FenceEpoch(lease: HeldLease(epoch: 2)), of: cluster.metadata)
     let before = cluster.simulation.snapshots().first { $0.host == "metadata" }?.snapshot

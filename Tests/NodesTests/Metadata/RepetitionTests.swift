@@ -9,6 +9,7 @@ struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
     case heartbeat, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
     case commit, offsets, initialize
+    case join, memberHeartbeat, leave, memberCommit
     case beginTransaction, commitTransaction, abortTransaction, registerTransactional
   }
 
@@ -31,9 +32,14 @@ struct RepetitionTests {
     case .describePartition: return try ask(DescribePartition(partition: .first))
     case .manifest: return try ask(FetchManifest(partition: .first, from: 0, limit: 1, waitAtMost: .zero))
     case .commit:
-      return try ask(CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 2)]))
+      return try ask(
+        CommitOffsets(group: "others", offsets: [CommittedOffset(partition: .first, offset: 2)], request: 1))
     case .offsets: return try ask(FetchOffsets(group: "readers", partitions: [.first]))
     case .initialize: return try ask(InitializeProducer(name: "billing", request: 1))
+    case .join: return try ask(JoinGroup(2))
+    case .memberHeartbeat: return try ask(GroupHeartbeat(memberShare))
+    case .leave: return try ask(LeaveGroup(group: "readers", member: memberShare.member))
+    case .memberCommit: return try ask(CommitOffsets(2, request: 1, as: memberShare))
     case .beginTransaction: return try ask(BeginTransaction(transaction: .of(producer: 2, 1), timeout: .seconds(600)))
     case .commitTransaction:
       let positions = TransactionOffsets(group: "pipe", offsets: [CommittedOffset(partition: .first, offset: 2)])
@@ -47,11 +53,15 @@ struct RepetitionTests {
     }
   }
 
+  /// The share of the first member of a group.
+  private static let memberShare = GroupShare(member: 1, generation: 2, partitions: [.first])
+
   private static func prepared() throws -> TestCluster {
     let cluster = TestCluster()
     // So long that the service has begun to assign partitions.
     cluster.run(for: .seconds(2))
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
+    try #require(try cluster.ask(JoinGroup(1), of: cluster.metadata) == memberShare)
     try cluster.take("pipe", request: 1, as: 1)
     try cluster.take("other pipe", request: 2, as: 1)
     try cluster.begin(.of(1), timeout: .seconds(600))

@@ -27,7 +27,8 @@ struct SnapshotTests {
     }
     try cluster.ask(InitializeProducer(name: "billing", request: 1), of: cluster.metadata)
     try cluster.ask(
-      CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 7)]), of: cluster.metadata)
+      CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 7)], request: 1),
+      of: cluster.metadata)
     cluster.run(for: .milliseconds(50))
   }
 
@@ -60,7 +61,9 @@ struct SnapshotTests {
     var journaled = 0
     while cluster.count(of: .metadataSnapshotWritten) == before {
       try cluster.ask(
-        CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 1)]),
+        CommitOffsets(
+          group: "readers", offsets: [CommittedOffset(partition: .first, offset: 1)],
+          request: UInt64(cluster.now.nanoseconds)),
         of: cluster.metadata)
       journaled += 40
       cluster.run(for: .milliseconds(5))
@@ -104,8 +107,8 @@ struct SnapshotTests {
       // Long enough to make a snapshot due; the registrations go into the journals before and behind it.
       let long = String(repeating: "g", count: 5_000)
       cluster.send(
-        CommitOffsets(group: long, offsets: [CommittedOffset(partition: .first, offset: 1)]), to: cluster.metadata,
-        within: .milliseconds(50))
+        CommitOffsets(group: long, offsets: [CommittedOffset(partition: .first, offset: 1)], request: 1),
+        to: cluster.metadata, within: .milliseconds(50))
       for base in 0..<3 as Range<UInt64> { register(base, after: .microseconds(Int64(base) * 700), on: cluster) }
       cluster.run(for: .microseconds(1_000 + Int64(instant) * 10))
       cluster.crash(cluster.metadata, keepingUnsynced: kept)

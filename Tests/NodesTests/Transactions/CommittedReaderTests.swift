@@ -83,7 +83,8 @@ struct CommittedReaderTests {
     try cluster.finish(on: reader.consumer, of: reader.id) { try await $0.seekToStored(otherwise: beginnings) }
     #expect(try reader.pollAll() == ["b", "c", "d"], "nothing is stored")
     try cluster.ask(
-      CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 3)]), of: cluster.metadata)
+      CommitOffsets(group: "readers", offsets: [CommittedOffset(partition: .first, offset: 3)], request: 1),
+      of: cluster.metadata)
     try cluster.finish(on: reader.consumer, of: reader.id) { try await $0.seekToStored(otherwise: beginnings) }
     #expect(try reader.pollAll() == ["d"])
   }

@@ -104,6 +104,26 @@ import Testing
     #expect(story.found.all.first?.events == [3, 4])
   }
 
+  @Test func aCommitOfRecordsThatAreBeingHandledBreaksH() {
+    var story = story()
+    story.poll(4, [0: 0, 1: 1, 2: 2], isHandled: false)
+    story.commit(5, 0)
+    #expect(story.summaries == [])
+    story.commit(6, 3)
+    #expect(story.broken == [.commitsFollowHandling])
+  }
+
+  @Test func aCommitOfWhatAnyMemberOfTheGroupHasHandledIsInOrder() {
+    var story = story()
+    story.poll(4, [0: 0, 1: 1, 2: 2], isHandled: false)
+    story.handle(5, before: 3)
+    story.commit(6, 3)
+    story.commit(7, 3, group: "readers")
+    #expect(story.summaries == [])
+    story.commit(8, 3, group: "others")
+    #expect(story.broken == [.commitsFollowHandling])
+  }
+
   @Test func aCommitExactlyAtTheHandledEndIsInOrder() {
     var story = story()
     story.poll(4, [0: 0, 1: 1, 2: 2])

@@ -41,6 +41,9 @@ import Testing
     ("original-segments", "12s", ["crash"], []),
     ("paused-agent", "24s", ["pause"], []),
     ("quickstart", "32s", ["crash"], []),
+    ("idle-consumers", "14s", ["crash"], ["metadataRecovered"]),
+    ("rebalance-storm", "25s", ["crash", "pause"], ["partitionsAssigned", "partitionsRevoked"]),
+    ("slow-consumer", "25s", ["crash", "pause"], ["partitionsAssigned"]),
     ("transaction-timeouts", "20s", ["pause"], ["transactionFenced"]),
     ("transactional-pipeline", "20s", ["crash"], ["abortedRecordsPassedOver"]),
   ])
@@ -54,6 +57,10 @@ import Testing
     shortened.faults = shortened.faults.filter { ($0.at ?? .zero) < shortened.duration }
     shortened.expect = Expectation()
     if name == "quickstart" { shortened.producers[0].count = 10 }
+    if name == "idle-consumers" {
+      shortened.consumers[0].count = 200
+      shortened.consumers[1].count = 50
+    }
     loaded = LoadedScenario(shortened, preloaded: loaded.preloaded)
     let result = try Runner.run(loaded, RunOptions())
     #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")

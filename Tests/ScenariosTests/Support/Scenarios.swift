@@ -44,9 +44,10 @@ enum Repository {
 
   /// The scenario library, by names of files.
   static let library = [
-    "agent-crash", "ambiguous-put", "expired-credentials", "late-first-attempt", "metadata-restart",
+    "agent-crash", "ambiguous-put", "expired-credentials", "idle-consumers", "late-first-attempt", "metadata-restart",
     "multipart-upload", "network-partition", "object-store-outage", "original-segments", "paused-agent", "quickstart",
-    "slow-prefix", "throttling-storm", "transaction-timeouts", "transactional-pipeline",
+    "rebalance-storm", "slow-consumer", "slow-prefix", "throttling-storm", "transaction-timeouts",
+    "transactional-pipeline",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {

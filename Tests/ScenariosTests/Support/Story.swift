@@ -75,15 +75,22 @@ struct Story {
 
   /// A poll of offsets and what they held.
   mutating func poll(
-    _ seconds: Int64, _ records: KeyValuePairs<UInt64, UInt64>, end: UInt64? = nil, group: String? = "readers"
+    _ seconds: Int64, _ records: KeyValuePairs<UInt64, UInt64>, end: UInt64? = nil, group: String? = "readers",
+    isHandled: Bool = true
   ) {
     let contents = records.map { ObservedRecord.told(at: $0.key, number: $0.value) }
     let polled = PolledRecords(
       group: group, partition: Self.orders, first: contents.first?.offset ?? 0,
-      end: end ?? (contents.last?.offset ?? 0) + 1, contents: contents)
+      end: end ?? (contents.last?.offset ?? 0) + 1, contents: contents, isHandled: isHandled)
     let stamp = stamp(seconds, on: "consumer-1")
     history.observe(.polled(polled), stamp)
     self.contents.polled(polled, stamp, history, Self.labels, &found)
+  }
+
+  /// An application has handled what it was handed before an offset.
+  mutating func handle(_ seconds: Int64, before end: UInt64, group: String = "readers") {
+    let stamp = stamp(seconds, on: "consumer-1")
+    contents.handled(group: group, Self.orders, end, stamp)
   }
 
   // MARK: The end
