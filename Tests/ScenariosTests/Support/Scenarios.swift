@@ -46,8 +46,8 @@ enum Repository {
   static let library = [
     "agent-crash", "ambiguous-put", "expired-credentials", "idle-consumers", "late-first-attempt", "metadata-restart",
     "multipart-upload", "network-partition", "object-store-outage", "original-segments", "paused-agent", "quickstart",
-    "rebalance-storm", "slow-consumer", "slow-prefix", "throttling-storm", "transaction-timeouts",
-    "transactional-pipeline",
+    "rebalance-storm", "rebalanced-pipeline", "slow-consumer", "slow-prefix", "throttling-storm",
+    "transaction-timeouts", "transactional-pipeline",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
