@@ -16,6 +16,7 @@ struct WorkerCommand: ParsableCommand {
     try Console.reportingErrors {
       // An interrupt at the terminal is for the sweep, which lets its workers end what they are at.
       signal(SIGINT, SIG_IGN)
+      signal(SIGPIPE, SIG_IGN)
       let loaded = try scenario.loadAll().map(\.loaded)
       SweepWorker.work(loaded, wallClock: Console.wallClock, maxWallNanoseconds: maxWall?.nanoseconds)
     }

@@ -23,7 +23,8 @@ public enum SweepWorker {
       }
       guard var data = try? encoder.encode(run) else { continue }
       data.append(10)
-      FileHandle.standardOutput.write(data)
+      // A sweep that is gone wants no more runs.
+      guard (try? FileHandle.standardOutput.write(contentsOf: data)) != nil else { return }
     }
   }
 

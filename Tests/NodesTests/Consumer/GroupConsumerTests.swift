@@ -187,6 +187,27 @@ struct GroupConsumerTests {
     #expect(try owned(first).count == 2)
   }
 
+  @Test("take up again what they gave back only under another generation")
+  func backAndForth() throws {
+    let first = try member("first") { $0.fetchWait = .seconds(60) }
+    let second = try member("second")
+    #expect(try first.perform { $0.membership?.leaving.count } == 2)
+    // It says once more what it owns; before that is answered, the other one is gone, and the application polls.
+    try second.perform { try await $0.close() }
+    cluster.hit(from: cluster.metadata, to: first.id, with: .delay, extra: .milliseconds(1_500))
+    cluster.run(for: .milliseconds(1_200))
+    _ = try first.pollBatch()
+    #expect(try owned(first).count == 2)
+    cluster.run(for: .seconds(3))
+    #expect(try owned(first) == [0, 1, 2, 3])
+    var begun: Set<[UInt64]> = []
+    for event in cluster.events.compactMap({ $0.event as? ConsumerAssigned }) {
+      for position in event.positions {
+        #expect(begun.insert([event.generation, position.partition.word]).inserted, "once in a generation")
+      }
+    }
+  }
+
   @Test("that are closed leave at once")
   func close() throws {
     let first = try member("first")
