@@ -18,6 +18,20 @@ public enum ClusterEvent: DomainEvent {
   case metadataRecovered(watermarks: [CommittedOffset], epochs: [HeldLease])
   /// The metadata service's disk lost what had been synced; it cannot serve.
   case metadataUnrecoverable(reason: String)
+  /// A topic was made, or given other settings, durably.
+  case topicConfigured(TopicID, TopicSettings)
+  /// A topic was deleted, durably.
+  case topicDeleted(TopicID)
+  /// Retention took the segments below an offset, durably.
+  case logStartRaised(TopicPartition, from: UInt64, to: UInt64)
+  /// A worker may compact a partition, durably.
+  case compactionClaimed(TopicPartition, intent: UInt64, worker: AgentIncarnation)
+  /// Compacted rows took the place of others, durably.
+  case rowsSwapped(TopicPartition, intent: UInt64, [RowReplacement])
+  /// A reader found no object where a manifest has one.
+  case objectMissing(TopicPartition, key: ObjectKey, manifestAge: VirtualDuration)
+  /// An object was deleted.
+  case objectRemoved(ObjectKey, isOrphan: Bool)
   /// An agent leads a partition.
   case leadershipBegan(TopicPartition, epoch: Epoch, watermark: UInt64)
   /// An agent no longer leads a partition.
@@ -45,6 +59,13 @@ public enum ClusterEvent: DomainEvent {
     case .offsetCommitted: EventKind(code: 37, name: "offsetCommitted")
     case .metadataRecovered: EventKind(code: 38, name: "metadataRecovered")
     case .metadataUnrecoverable: EventKind(code: 80, name: "metadataUnrecoverable")
+    case .topicConfigured: EventKind(code: 81, name: "topicConfigured")
+    case .topicDeleted: EventKind(code: 82, name: "topicDeleted")
+    case .logStartRaised: EventKind(code: 83, name: "logStartRaised")
+    case .compactionClaimed: EventKind(code: 84, name: "compactionClaimed")
+    case .rowsSwapped: EventKind(code: 85, name: "rowsSwapped")
+    case .objectMissing: EventKind(code: 86, name: "objectMissing")
+    case .objectRemoved: EventKind(code: 87, name: "objectRemoved")
     case .leadershipBegan: EventKind(code: 39, name: "leadershipBegan")
     case .leadershipEnded: EventKind(code: 40, name: "leadershipEnded")
     case .uploadFailed: EventKind(code: 41, name: "uploadFailed")
@@ -86,6 +107,9 @@ public enum ClusterEvent: DomainEvent {
       }
       for epoch in epochs { log.number("epoch", epoch.epoch) }
     case .metadataUnrecoverable(let reason): log.text("reason", reason)
+    case .topicConfigured, .topicDeleted, .logStartRaised, .compactionClaimed, .rowsSwapped, .objectMissing,
+      .objectRemoved:
+      describeRetention(into: log)
     case .leadershipBegan(let partition, let epoch, let watermark):
       log.partition(partition)
       log.number("epoch", epoch)
@@ -114,6 +138,44 @@ public enum ClusterEvent: DomainEvent {
   }
 }
 
+extension ClusterEvent {
+  /// Writes the fields of what becomes of topics and of old segments.
+  private func describeRetention(into log: EventLog) {
+    switch self {
+    case .topicConfigured(let topic, let settings):
+      log.number("topic", UInt64(topic.rawValue))
+      log.number("retentionTime", UInt64(settings.retentionTime?.nanoseconds ?? 0))
+      log.number("retentionBytes", settings.retentionBytes ?? 0)
+      log.text("cleanup", settings.cleanup.rawValue)
+    case .topicDeleted(let topic): log.number("topic", UInt64(topic.rawValue))
+    case .logStartRaised(let partition, let from, let to):
+      log.partition(partition)
+      log.number("from", from)
+      log.number("to", to)
+    case .compactionClaimed(let partition, let intent, let worker):
+      log.partition(partition)
+      log.number("intent", intent)
+      log.number("worker", UInt64(worker.agent.rawValue))
+    case .rowsSwapped(let partition, let intent, let replacements):
+      log.partition(partition)
+      log.number("intent", intent)
+      for replacement in replacements {
+        log.number("base", replacement.new.base)
+        log.number("end", replacement.new.end)
+        log.number("records", replacement.new.recordCount)
+      }
+    case .objectMissing(let partition, let key, let age):
+      log.partition(partition)
+      log.bytes("key", key.bytes)
+      log.number("manifestAge", UInt64(age.nanoseconds))
+    case .objectRemoved(let key, let isOrphan):
+      log.bytes("key", key.bytes)
+      log.number("orphan", isOrphan ? 1 : 0)
+    default: break
+    }
+  }
+}
+
 /// Why an agent no longer leads a partition.
 public enum LeadershipEnd: String, Sendable, Hashable {
   /// It was assigned elsewhere: flushed and given back.
@@ -124,4 +186,6 @@ public enum LeadershipEnd: String, Sendable, Hashable {
   case fenced
   /// Another writer's object stands where this one's segment had to go.
   case objectTaken
+  /// The topic was deleted.
+  case topicDeleted
 }

@@ -50,6 +50,32 @@ extension Probe {
   public static let metadataSnapshotWritten = Probe("metadataSnapshotWritten")
   /// The metadata service recovered from a snapshot and what was journaled behind it.
   public static let metadataRecoveredFromSnapshot = Probe("metadataRecoveredFromSnapshot")
+  /// A topic was deleted while an agent led a partition of it.
+  public static let topicDeletedUnderLease = Probe("topicDeletedUnderLease")
+  /// A topic got the name of one that was deleted before.
+  public static let topicNameUsedAgain = Probe("topicNameUsedAgain")
+  /// Retention took segments because of their age.
+  public static let retentionByTime = Probe("retentionByTime")
+  /// Retention took segments because there were too many bytes.
+  public static let retentionByBytes = Probe("retentionByBytes")
+  /// A worker's compaction was refused because its intent was over or its rows had changed.
+  public static let compactionRefused = Probe("compactionRefused")
+  /// A compaction that nobody finished was begun anew.
+  public static let compactionTakenOver = Probe("compactionTakenOver")
+  /// Compacted rows took the place of others.
+  public static let rowsCompacted = Probe("rowsCompacted")
+  /// A compaction left a row without records.
+  public static let rowEmptied = Probe("rowEmptied")
+  /// A compaction dropped a tombstone.
+  public static let tombstoneDropped = Probe("tombstoneDropped")
+  /// An object whose row had gone was deleted.
+  public static let objectRemoved = Probe("objectRemoved")
+  /// An object that no row has and none can get was deleted.
+  public static let orphanRemoved = Probe("orphanRemoved")
+  /// A listed object without a row was spared: it may still be registered, or a compaction is making it.
+  public static let unregisteredObjectSpared = Probe("unregisteredObjectSpared")
+  /// An agent threw away what its log held of a topic that was deleted.
+  public static let logOfDeletedTopicDropped = Probe("logOfDeletedTopicDropped")
   /// A batch was sent to another agent than before.
   public static let batchReroutedToNewLeader = Probe("batchReroutedToNewLeader")
   /// A batch was sent again.
@@ -121,7 +147,9 @@ extension Probe {
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
     .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
-    .metadataRecoveredFromSnapshot, .batchReroutedToNewLeader,
+    .metadataRecoveredFromSnapshot, .topicDeletedUnderLease, .topicNameUsedAgain, .retentionByTime, .retentionByBytes,
+    .compactionRefused, .compactionTakenOver, .rowsCompacted, .rowEmptied, .tombstoneDropped, .objectRemoved,
+    .orphanRemoved, .unregisteredObjectSpared, .logOfDeletedTopicDropped, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
     .readAheadHit, .cacheAdoptedFiles, .positionOutOfRange, .staleManifestRefreshed, .missingObjectLookedUpAgain,

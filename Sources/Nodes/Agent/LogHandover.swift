@@ -35,6 +35,16 @@ extension Agent {
       torn += recovery.tornTail
     }
     if torn > 0 { host.probe(.logTornTailDropped) }
+    do {
+      try await bringToSafety(entries, torn, lease)
+    } catch MetadataError.topicDeleted {
+      // Nobody can read it any more, and its identifier never comes back.
+      host.probe(.logOfDeletedTopicDropped)
+    }
+    for file in files { try await host.disk.remove(file) }
+  }
+
+  private func bringToSafety(_ entries: [LogEntry], _ torn: Int, _ lease: HeldLease) async throws {
     let registeredEnd = try await fence(lease)
     let left = unregistered(entries, registeredEnd)
     host.emit(
@@ -45,7 +55,6 @@ extension Agent {
     if !left.isEmpty {
       host.emit(ClusterEvent.logHandedOver(lease.partition, epoch: lease.epoch, entries: left.count))
     }
-    for file in files { try await host.disk.remove(file) }
   }
 
   /// A log file's bytes; nil when it has gone meanwhile, as the log of a segment does that has just been registered.
@@ -75,6 +84,8 @@ extension Agent {
         return try await host.call(
           FenceEpoch(lease: lease), to: addresses.metadata, deadline: configuration.metadataTimeout
         ).registeredEnd
+      } catch MetadataError.topicDeleted {
+        throw MetadataError.topicDeleted
       } catch is MetadataError {
       } catch is NetworkError {
       }
@@ -100,6 +111,8 @@ extension Agent {
         left = left.drop { $0.endOffset <= expected }
         continue
       } catch is ProduceError {
+      } catch MetadataError.topicDeleted {
+        throw MetadataError.topicDeleted
       } catch is MetadataError {
       } catch is NetworkError {
       }

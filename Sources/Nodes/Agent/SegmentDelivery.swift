@@ -108,6 +108,9 @@ extension PartitionLeader {
         try await registered(segment, aborted: answer.aborted)
         return true
       } catch MetadataError.recovering {
+      } catch MetadataError.topicDeleted {
+        end(.topicDeleted)
+        return false
       } catch is MetadataError {
         // Another epoch has begun, or another segment stands where this one had to go: those behind cannot follow.
         refuse(segment)

@@ -6,6 +6,44 @@ enum SegmentNaming {
       "data/\(partition.topic.rawValue)/\(partition.index)/\(base.paddedTo20Digits)-\(epoch.paddedTo20Digits).seg")
   }
 
+  /// What the keys of all segments begin with.
+  static let objectPrefix = "data/"
+
+  /// The object that a compaction makes of the segments from an offset on. It carries the intent: no two compactions share a key.
+  static func compactedKey(_ partition: TopicPartition, base: UInt64, intent: UInt64) -> ObjectKey {
+    ObjectKey(
+      "data/\(partition.topic.rawValue)/\(partition.index)/\(base.paddedTo20Digits)-c\(intent.paddedTo20Digits).seg")
+  }
+
+  /// Who made an object, by its key.
+  enum Origin: Equatable {
+    /// The leader of this epoch.
+    case epoch(Epoch)
+    /// The compaction of this intent.
+    case intent(UInt64)
+  }
+
+  /// What an object's key tells of it; nil for a key that this cluster never makes.
+  static func parse(_ key: ObjectKey) -> (partition: TopicPartition, base: UInt64, origin: Origin)? {
+    let parts = key.description.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0] == "data", let topic = UInt32(parts[1]), let index = UInt32(parts[2]),
+      parts[3].hasSuffix(".seg")
+    else { return nil }
+    let names = parts[3].dropLast(4).split(separator: "-", omittingEmptySubsequences: false)
+    guard names.count == 2, let base = UInt64(names[0]) else { return nil }
+    let partition = TopicPartition(topic: TopicID(rawValue: topic), index: index)
+    let (origin, made): (Origin, ObjectKey)
+    if names[1].hasPrefix("c") {
+      guard let intent = UInt64(names[1].dropFirst()) else { return nil }
+      (origin, made) = (.intent(intent), compactedKey(partition, base: base, intent: intent))
+    } else {
+      guard let epoch = UInt64(names[1]) else { return nil }
+      (origin, made) = (.epoch(epoch), self.key(partition, base: base, epoch: epoch))
+    }
+    // Only what would be written exactly so: `data/01/…` is somebody else's.
+    return made == key ? (partition, base, origin) : nil
+  }
+
   static let logPrefix = "log/"
 
   /// The log of the segment that an epoch began at an offset.

@@ -44,6 +44,8 @@ extension Consumer {
         guard reader.fetch == fetch else { return }
         return await open(answer, next.row, next.place, of: reader)
       } catch is ObjectIsMissing {
+        host.emit(
+          ClusterEvent.objectMissing(reader.partition, key: next.row.key, manifestAge: host.now - next.asked))
         // A row may have gone since it was read: only after looking again is it a hole.
         looks += 1
         if looks > 1 {

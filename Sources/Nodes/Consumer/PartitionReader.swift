@@ -111,7 +111,10 @@ final class PartitionReader: @unchecked Sendable {
 
   /// The row that holds the position, with its place in the order of reading and the time at which it was asked for.
   var next: (row: SegmentRow, place: UInt64, asked: VirtualTime)? {
-    while let first = ahead.first, first.row.end <= position {
+    while let first = ahead.first {
+      // A row that compaction left without records has no object, and nothing to hand out.
+      if first.row.recordCount == 0, first.row.base <= position { position = max(position, first.row.end) }
+      guard first.row.end <= position else { break }
       ahead.removeFirst()
       passed += 1
     }

@@ -12,8 +12,12 @@ public struct SegmentRow: Sendable, Hashable {
   public var size: UInt64
   /// The epoch under which it was registered; 0 for segments that were there before the cluster.
   public var epoch: Epoch
-  /// The object.
+  /// The object; empty for a row that compaction left without records.
   public var key: ObjectKey
+  /// When it was registered, in milliseconds of the metadata service's own running clock, which stands still while the service is down. Set by the service.
+  public var registeredAt: UInt64 = 0
+  /// The intent of the compaction that made it; 0 for a segment as its leader wrote it.
+  public var compaction: UInt64 = 0
 
   /// Makes a row.
   public init(base: UInt64, end: UInt64, recordCount: UInt64, size: UInt64, epoch: Epoch, key: ObjectKey) {
@@ -23,6 +27,13 @@ public struct SegmentRow: Sendable, Hashable {
     self.size = size
     self.epoch = epoch
     self.key = key
+  }
+
+  /// Whether two rows are of one segment, whenever either was registered.
+  func isSameSegment(as other: SegmentRow) -> Bool {
+    var other = other
+    other.registeredAt = registeredAt
+    return self == other
   }
 }
 
@@ -269,6 +280,8 @@ public struct DescribeTopic: Request {
     public var topic: TopicID
     /// Its partitions by number.
     public var partitions: [PartitionDescription]
+    /// Its settings.
+    public var settings: TopicSettings
     /// Its length on the wire in bytes.
     public var wireSize: Int { messageOverhead + partitions.count * 32 }
     /// Writes its fields to the log.
@@ -359,6 +372,14 @@ public enum MetadataError: ReplyError, Hashable {
   case instanceTaken
   /// The request makes no sense.
   case invalid
+  /// The topic was deleted; its identifier will never mean another one.
+  case topicDeleted
+  /// There is a topic of this name.
+  case topicExists(TopicID)
+  /// There cannot be such a topic.
+  case invalidTopic(TopicProblem)
+  /// The intent is not the partition's current one, or its rows have changed.
+  case intentOver
   /// A later user of this producer's name has followed.
   case producerFenced(current: UInt32)
   /// The transaction is over, and ended so.
@@ -390,6 +411,14 @@ public enum MetadataError: ReplyError, Hashable {
       log.text("assignor", assignor.rawValue)
     case .instanceTaken: log.number("error", 23)
     case .invalid: log.number("error", 7)
+    case .topicDeleted: log.number("error", 40)
+    case .topicExists(let topic):
+      log.number("error", 41)
+      log.number("topic", UInt64(topic.rawValue))
+    case .invalidTopic(let problem):
+      log.number("error", 42)
+      log.number("problem", problem.code)
+    case .intentOver: log.number("error", 43)
     case .producerFenced(let current):
       log.number("error", 30)
       log.number("current", UInt64(current))

@@ -18,7 +18,7 @@ extension MetadataService {
         logStart: row.logStart, watermark: row.watermark)
     }
     try await journal.settled()
-    return DescribeTopic.Response(topic: topic.id, partitions: partitions)
+    return DescribeTopic.Response(topic: topic.id, partitions: partitions, settings: topic.settings)
   }
 
   private func describe(_ request: DescribePartition) async throws -> DescribePartition.Response {

@@ -57,6 +57,11 @@ struct GroupPositions: StatePart {
     }
   }
 
+  /// Drops the positions in a topic that is no more.
+  mutating func forget(_ topic: TopicID) {
+    for index in groups.indices { groups[index].offsets.removeAll { $0.partition.topic == topic } }
+  }
+
   // MARK: Snapshot
 
   func encode(into writer: inout JournalWriter) {

@@ -73,9 +73,13 @@ struct JournalWriter {
   }
 
   mutating func row(_ row: SegmentRow) {
-    for number in [row.base, row.end, row.recordCount, row.size, row.epoch] { integer(number) }
-    array(row.key.bytes)
+    for number in [row.base, row.end, row.recordCount, row.size, row.epoch, row.registeredAt, row.compaction] {
+      integer(number)
+    }
+    key(row.key)
   }
+
+  mutating func key(_ value: ObjectKey) { array(value.bytes) }
 
   mutating func optional<Value>(_ value: Value?, _ write: (inout Self, Value) -> Void) {
     integer(UInt8(value == nil ? 0 : 1))
@@ -102,10 +106,12 @@ struct JournalWriter {
 
   mutating func effect(_ effect: MetadataEffect) {
     switch effect {
-    case .topicCreated(let name, let logStarts):
+    case .topicCreated(let name, let logStarts, let settings, let by):
       integer(UInt8(1))
       text(name)
       list(logStarts) { $0.integer($1) }
+      self.settings(settings)
+      optional(by) { $0.grant($1) }
     case .leaseGranted(let partition, let epoch, let holder, let request):
       integer(UInt8(2))
       self.partition(partition)
@@ -161,6 +167,8 @@ struct JournalReader {
 
   mutating func text() -> String? { array().map { String(decoding: $0, as: UTF8.self) } }
 
+  mutating func key() -> ObjectKey? { text().map { ObjectKey($0) } }
+
   mutating func partition() -> TopicPartition? {
     guard let topic = integer(UInt32.self), let index = integer(UInt32.self) else { return nil }
     return TopicPartition(topic: TopicID(rawValue: topic), index: index)
@@ -205,17 +213,23 @@ struct JournalReader {
 
   mutating func row() -> SegmentRow? {
     guard let base = integer(UInt64.self), let end = integer(UInt64.self), let count = integer(UInt64.self),
-      let size = integer(UInt64.self), let epoch = integer(UInt64.self), let key = text()
+      let size = integer(UInt64.self), let epoch = integer(UInt64.self), let registeredAt = integer(UInt64.self),
+      let compaction = integer(UInt64.self), let key = key()
     else { return nil }
-    return SegmentRow(base: base, end: end, recordCount: count, size: size, epoch: epoch, key: ObjectKey(key))
+    var row = SegmentRow(base: base, end: end, recordCount: count, size: size, epoch: epoch, key: key)
+    row.registeredAt = registeredAt
+    row.compaction = compaction
+    return row
   }
 
   mutating func effect() -> MetadataEffect? {
     switch integer(UInt8.self) {
     case 1:
-      guard let name = text(), let starts = list({ $0.integer(UInt64.self) }) else { return nil }
-      return .topicCreated(name: name, logStarts: starts)
-    case 2: return grant()
+      guard let name = text(), let starts = list({ $0.integer(UInt64.self) }), let settings = settings(),
+        let by = optional({ $0.grant() })
+      else { return nil }
+      return .topicCreated(name: name, logStarts: starts, settings: settings, by: by)
+    case 2: return leaseGrant()
     case 3: return partition().map { .leaseReleased($0) }
     case 4:
       guard let partition = partition(), let epoch = integer(UInt64.self) else { return nil }
@@ -236,7 +250,7 @@ struct JournalReader {
     }
   }
 
-  private mutating func grant() -> MetadataEffect? {
+  private mutating func leaseGrant() -> MetadataEffect? {
     guard let partition = partition(), let epoch = integer(UInt64.self), let holder = incarnation(),
       let request = integer(UInt64.self)
     else { return nil }

@@ -10,6 +10,20 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var assignmentDelay = VirtualDuration.milliseconds(1_500)
   /// What an operation costs its CPU.
   public var operationCost = VirtualDuration.microseconds(10)
+  /// The most topics.
+  public var topicLimit = 10_000
+  /// The most partitions of a topic.
+  public var partitionLimit = 10_000
+  /// The most partitions of all topics together.
+  public var partitionTotalLimit = 100_000
+  /// How long after its row went an object is kept: readers may use a manifest for half of it.
+  public var readerGrace = VirtualDuration.seconds(60)
+  /// How often segments are looked at that may have to go.
+  public var retentionInterval = VirtualDuration.seconds(5)
+  /// How long a worker may take for a compaction before another one may begin anew.
+  public var compactionTerm = VirtualDuration.seconds(60)
+  /// At which share of bytes that no compaction has seen, in percent of all, a partition is compacted.
+  public var compactionDirtyPercent = 50
   /// The longest time that a producer may ask for a transaction; the figure is Kafka's.
   public var transactionTimeoutLimit = VirtualDuration.seconds(900)
   /// After how many bytes of journal a snapshot of the whole state takes its place; never after fewer than the snapshot itself takes.
@@ -35,11 +49,19 @@ public actor MetadataService {
   var leaseEnds: [TopicPartition: VirtualTime] = [:]
   var agents: [HostID: AgentRecord] = [:]
   var assignment = Assignment()
+  /// When each object that has to go was first known to, by this host's clock. Not journaled: a restart gives every one its full grace again.
+  var removalsKnown: [ObjectKey: VirtualTime] = [:]
+  /// When the term of each open intent ends, by this host's clock. Not journaled, like lease times.
+  var intentEnds: [TopicPartition: VirtualTime] = [:]
+  /// The names of topics that this incarnation deleted.
+  var deletedNames: Set<String> = []
   /// When the open transaction of each producer is aborted. Not journaled: a restart gives each its full time again.
   var transactionDeadlines: [UInt64: VirtualTime] = [:]
   let transactionClock: Signal
   private var isServing = false
   private var startedAt = VirtualTime.start
+  /// Where the service's running clock stood when this incarnation began.
+  private var serviceTimeAtStart: UInt64 = 0
   /// Who waits for something new in partitions.
   var manifestWaits = ManifestWaits()
   let coordination = GroupCoordination()
@@ -64,6 +86,8 @@ public actor MetadataService {
     serveAgents()
     serveClients()
     serveGroups()
+    serveAdministrators()
+    serveWorkers()
     serveTransactions()
     host.provideSnapshot(of: self) { $0.state.snapshot }
     host.spawn("recover", on: self) { try await $0.recover() }
@@ -80,12 +104,14 @@ public actor MetadataService {
     }
     state = recovered.state
     startedAt = host.now
+    serviceTimeAtStart = state.administration.serviceTime
     var holders: [TopicPartition: HostID] = [:]
     for partition in state.topics.partitions {
       guard let holder = state.topics.read(partition, { $0.holder }) ?? nil else { continue }
       leaseEnds[partition] = host.now + configuration.leaseTerm
       holders[partition] = holder.agent
     }
+    resumeMaintenance()
     // Whoever reports before there is time to balance is to keep what it leads.
     assignment.begin(with: holders)
     host.spawn("journal", on: self) { service in try await service.journal.run { service.state } }
@@ -100,7 +126,11 @@ public actor MetadataService {
     beginSessions()
     host.spawn("sessions", on: self) { try await $0.watchSessions() }
     isServing = true
+    host.spawn("retention", on: self) { try await $0.retain() }
   }
+
+  /// The service's own running clock in milliseconds: it goes on where it had come to, and stands still while the service is down, so that nothing ever looks older than it is.
+  var serviceTime: UInt64 { serviceTimeAtStart + UInt64(max((host.now - startedAt).nanoseconds, 0) / 1_000_000) }
 
   /// Makes the topics that the service begins with; a crash in the middle leaves the rest to the next start.
   private func createInitialTopics() {
@@ -109,14 +139,17 @@ public actor MetadataService {
       if state.topics.topic(named: topic.name) == nil {
         let id = state.topics.nextID
         commit(
-          .topicCreated(name: topic.name, logStarts: topic.logStarts),
+          .topicCreated(name: topic.name, logStarts: topic.logStarts, settings: topic.settings, by: nil),
           announcing: .topicCreated(id, name: topic.name, logStarts: topic.logStarts))
+        journal.announce(.topicConfigured(id, topic.settings))
       }
       guard let id = state.topics.topic(named: topic.name)?.id else { continue }
       for segment in topic.segments {
         let partition = TopicPartition(topic: id, index: UInt32(segment.partition))
         guard state.topics.read(partition, { $0.watermark <= segment.row.base }) ?? false else { continue }
-        commit(.segmentRegistered(partition, segment.row, []), announcing: .segmentRegistered(partition, segment.row))
+        var row = segment.row
+        row.registeredAt = serviceTime
+        commit(.segmentRegistered(partition, row, []), announcing: .segmentRegistered(partition, row))
       }
     }
     commit(.topic(.initialized), announcing: nil)
@@ -166,8 +199,8 @@ public actor MetadataService {
   func read<Value>(
     _ partition: TopicPartition, _ body: (MetadataState.Partition) throws(MetadataError) -> Value
   ) throws(MetadataError) -> Value {
-    guard let value = try state.topics.read(partition, body) else { throw .noSuchTopic }
-    return value
+    if let value = try state.topics.read(partition, body) { return value }
+    throw state.topics.isDeleted(partition.topic) ? .topicDeleted : .noSuchTopic
   }
 
   // MARK: Agents and their shares
@@ -195,6 +228,16 @@ public actor MetadataService {
   public func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {
     state.topics.read(partition) { ($0.logStart, $0.watermark, $0.segments) }
   }
+
+  /// All partitions with their topics' names, in order, for those outside of the cluster.
+  public var partitions: [(name: String, partition: TopicPartition)] {
+    state.topics.topics(after: nil).flatMap { topic in
+      topic.partitions.indices.map { (topic.name, TopicPartition(topic: topic.id, index: UInt32($0))) }
+    }
+  }
+
+  /// A topic's settings, for those outside of the cluster; nil when there is no such topic.
+  public func settings(of topic: TopicID) -> TopicSettings? { state.topics[topic]?.settings }
 
   /// The agent that holds a partition's lease now, by this service's clock.
   public func leader(of partition: TopicPartition) -> HostID? {
@@ -231,6 +274,8 @@ public struct TopicSpecification: Sendable, Hashable {
   public var logStarts: [UInt64]
   /// Segments that are in the bucket already, by partition.
   public var segments: [PreloadedSegment]
+  /// How long it keeps its records.
+  public var settings = TopicSettings()
 
   /// Makes a topic whose partitions begin at 0.
   public init(name: String, partitions: Int) {

@@ -6,11 +6,14 @@ struct MetadataState: Sendable {
   var positions = GroupPositions()
   var groups = ConsumerGroups()
   var producers = ProducerRegistry()
+  var removals = ObjectRemovals()
+  var administration = Administration()
   var transactions = TransactionTable()
 
   /// All parts, in the order of a snapshot.
   static let parts: [StatePartAccess] = [
     StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.groups), StatePartAccess(\.producers),
+    StatePartAccess(\.removals), StatePartAccess(\.administration),
     StatePartAccess(\.transactions),
   ]
 
@@ -18,7 +21,9 @@ struct MetadataState: Sendable {
 
   mutating func apply(_ effect: MetadataEffect) {
     switch effect {
-    case .topicCreated(let name, let logStarts): topics.create(name, logStarts: logStarts)
+    case .topicCreated(let name, let logStarts, let settings, let by):
+      let topic = topics.create(name, logStarts: logStarts, settings)
+      if let by { administration.remember(by, outcome: topic) }
     case .leaseGranted(let partition, let epoch, let holder, let request):
       topics.change(partition) { $0.grant(epoch, to: holder, request: request) }
     case .leaseReleased(let partition): topics.change(partition) { $0.holder = nil }
@@ -29,14 +34,37 @@ struct MetadataState: Sendable {
       }
     case .segmentRegistered(let partition, let row, let batches):
       topics.change(partition) { $0.register(row, batches) }
+      administration.advance(to: row.registeredAt)
     case .offsetsCommitted(let group, let offsets, let by): positions.commit(offsets, to: group, by: by)
     case .group(let effect): groups.apply(effect)
     case .producerInitialized(let name, let producer):
       producers.put(producer, name: name)
       // A newer epoch ends what an older one had open.
       if let open = transactions.open(of: producer.identity.id) { end(open.id, .aborted) }
-    case .topic(let effect): topics.apply(effect)
+    case .topic(let effect): apply(effect)
     case .transaction(let effect): apply(effect)
+    }
+  }
+
+  private mutating func apply(_ effect: TopicEffect) {
+    switch effect {
+    case .initialized: topics.isInitialized = true
+    case .deleted(let topic):
+      removals.add(topics.delete(topic))
+      positions.forget(topic)
+    case .altered(let topic, let settings, let by):
+      topics.alter(topic, settings)
+      administration.remember(by, outcome: topic)
+    case .logStartRaised(let partition, let offset):
+      removals.add(topics.change(partition) { $0.raiseLogStart(to: offset) } ?? [])
+    case .objectsRemoved(let keys): removals.remove(keys)
+    case .compactionClaimed(let partition, let intent):
+      topics.change(partition) { $0.intent = intent }
+      administration.remember(intent)
+    case .compactionEnded(let partition, let intent):
+      topics.change(partition) { if $0.intent?.id == intent { $0.intent = nil } }
+    case .rowsSwapped(let partition, let intent, let replacements):
+      removals.add(topics.change(partition) { $0.swap(replacements, intent: intent) } ?? [])
     }
   }
 
@@ -51,6 +79,7 @@ struct MetadataState: Sendable {
         partition.register(row, batches)
         for judged in ranges { partition.transactions.add(judged.range, isAborted: judged.isAborted) }
       }
+      administration.advance(to: row.registeredAt)
       for judged in ranges where !judged.isAborted {
         let offsets = judged.range.offsets
         transactions.count(offsets.end - offsets.first, of: judged.range.transaction, in: partition)
@@ -72,7 +101,7 @@ struct MetadataState: Sendable {
 
 /// One change of the metadata, as the journal holds it.
 enum MetadataEffect: Sendable {
-  case topicCreated(name: String, logStarts: [UInt64])
+  case topicCreated(name: String, logStarts: [UInt64], settings: TopicSettings, by: MetadataState.Grant?)
   case leaseGranted(TopicPartition, epoch: Epoch, holder: AgentIncarnation, request: UInt64)
   case leaseReleased(TopicPartition)
   case epochFenced(TopicPartition, epoch: Epoch)

@@ -15,7 +15,13 @@ extension Producer {
         if batch.mayBeStored { return .unknown }
         guard try await takeNumber(batch) else { break }
       }
-      let known = try await routes.leader(of: batch.partition)
+      let known: HostID?
+      do {
+        known = try await routes.leader(of: batch.partition)
+      } catch is ProducerError {
+        // The topic is gone, and the batch with it.
+        break
+      }
       // All this may have taken time: what is too late is not sent any more.
       guard host.now < batch.deadline else { break }
       guard let leader = known else {

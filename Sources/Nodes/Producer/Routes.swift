@@ -39,6 +39,11 @@ final class Routes {
     defer { refreshing = nil }
     do {
       let answer = try await host.call(DescribeTopic(name: topicName), to: metadata, deadline: .seconds(2))
+      if let topic, topic != answer.topic {
+        // Another topic has the name by now: the one that this client writes to is gone.
+        promise.fail(ProducerError.noSuchTopic(topicName))
+        throw ProducerError.noSuchTopic(topicName)
+      }
       topic = answer.topic
       leaders = answer.partitions.map(\.leader)
       promise.succeed(())

@@ -9,6 +9,7 @@ struct Checker {
   private var contents = ContentCheck()
   private var groups = GroupCheck()
   private var pollOrder = PollOrderCheck()
+  private var removals: RemovalCheck
   private var transactions = TransactionChecks()
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
@@ -20,8 +21,9 @@ struct Checker {
 
   init(
     labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64],
-    latecomers: [HostID: String]
+    latecomers: [HostID: String], removals: RemovalCheck
   ) {
+    self.removals = removals
     self.labels = labels
     self.latecomers = latecomers
     self.preloaded = preloaded
@@ -52,10 +54,12 @@ struct Checker {
       }
     } else if let event = event as? ClusterEvent {
       epochs.observe(event, stamp, labels, &found)
+      removals.observe(event, stamp, labels, &found)
       switch event {
       case .offsetCommitted(let group, let partition, let offset):
         contents.committed(
-          group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found)
+          group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found
+        ) { [removals] in removals.passable(partition, from: $0) }
       case .transaction(let event): transactions.observe(event, stamp, labels, &found)
       default: break
       }
@@ -129,6 +133,11 @@ struct Checker {
       history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,
       networkDuplicates: networkDuplicates)
     var contents = self.contents
+    // What was lawfully removed counts as read.
+    for (partition, records) in removals.removed {
+      contents.observe(records, of: partition, by: "removed", stamp, history, labels, &found)
+      storage.observe(records, of: partition, &found)
+    }
     let (history, labels) = (self.history, self.labels)
     let pollOrder = self.pollOrder
     var offsets: [TopicPartition: [UInt64]] = [:]
@@ -142,16 +151,29 @@ struct Checker {
     for partition in offsets.keys.sorted() {
       pollOrder.judge(partition, offsets: offsets[partition] ?? [], labels, &found)
     }
-    storage.judge(&found, judgesBuffered: isAtRest)
+    storage.judge(&found, judgesBuffered: isAtRest, deletedTopics: removals.deletedTopics)
+    let everything = withRemoved(stored)
     if isAtRest { judgeGroups(cluster, at: stamp.time) }
     transactions.finish(
       TransactionChecks.End(
         pipelines: cluster.pipelineTopics, readers: cluster.committedReaders, at: stamp.time, isAtRest: isAtRest,
         networkDuplicates: networkDuplicates), history, labels, &found
     ) { body in
-      for (partition, records) in stored { body(partition, records) }
+      for (partition, records) in everything { body(partition, records) }
     }
     if isAtRest { judgePreloads(cluster, at: stamp.time) }
+  }
+
+  /// What partitions hold together with what was lawfully removed from them, in order of the offsets.
+  private func withRemoved(
+    _ stored: [(partition: TopicPartition, records: [ObservedRecord])]
+  ) -> [(partition: TopicPartition, records: [ObservedRecord])] {
+    if removals.removed.isEmpty { return stored }
+    var all: [TopicPartition: [ObservedRecord]] = [:]
+    for (partition, records) in removals.removed + stored { all[partition, default: []] += records }
+    return all.keys.sorted().map { partition in
+      (partition, (all[partition] ?? []).sorted { $0.offset < $1.offset })
+    }
   }
 
   private mutating func judgeGroups(_ cluster: Cluster, at end: VirtualTime) {

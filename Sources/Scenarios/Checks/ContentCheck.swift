@@ -43,11 +43,10 @@ struct ContentCheck {
 
   mutating func committed(
     group: String, _ partition: TopicPartition, _ offset: UInt64, logStart: UInt64, _ stamp: EventStamp,
-    _ labels: Labels,
-    _ found: inout ViolationList
+    _ labels: Labels, _ found: inout ViolationList, passable: (UInt64) -> UInt64 = { $0 }
   ) {
     let known = handled[GroupPartition(group: group, partition: partition)]
-    guard offset > known?.end ?? logStart else { return }
+    guard offset > passable(known?.end ?? logStart) else { return }
     found.add(
       Violation(
         .commitsFollowHandling, at: stamp.time,

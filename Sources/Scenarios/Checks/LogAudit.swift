@@ -47,9 +47,17 @@ struct LogAudit {
     }
   }
 
+  /// A segment as its leader wrote it fills its row; what compaction left lies within it.
+  private func agrees(_ row: SegmentRow, _ header: SegmentHeader) -> Bool {
+    guard header.recordCount == Int(row.recordCount) else { return false }
+    if row.compaction > 0 { return row.base <= header.baseOffset && header.endOffset < row.end }
+    return header.baseOffset == row.base && header.endOffset &+ 1 == row.end
+  }
+
   private func contents(
     of row: SegmentRow, _ partition: TopicPartition, _ found: inout ViolationList
   ) -> [ObservedRecord]? {
+    if row.recordCount == 0 && row.compaction > 0 { return [] }
     let place = "row \(row.base)..<\(row.end) of \(labels.partition(partition)), epoch \(row.epoch)"
     guard let bytes = cluster.object(row.key) else {
       found.add(Violation(.noHoles, at: stamp.time, "the object \(row.key) of the \(place) is not there"))
@@ -58,8 +66,7 @@ struct LogAudit {
     do {
       let reader = try SegmentReader(bytes)
       let header = reader.header
-      if header.baseOffset != row.base || header.endOffset &+ 1 != row.end || header.recordCount != Int(row.recordCount)
-      {
+      if !agrees(row, header) {
         found.add(
           Violation(
             .rowsMatchObjects, at: stamp.time,

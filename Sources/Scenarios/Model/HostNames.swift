@@ -13,6 +13,10 @@ public struct HostNames: Sendable, Hashable {
   public let consumers: [String]
   /// `pipeline-1` and so on, over all groups of pipelines.
   public let pipelines: [String]
+  /// `maintainer-1` and so on.
+  public let maintainers: [String]
+  /// `administrator-1` and so on, over all groups of them.
+  public let administrators: [String]
 
   /// Over how many zones the hosts are spread.
   public let zones: Int
@@ -25,10 +29,14 @@ public struct HostNames: Sendable, Hashable {
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
     pipelines = numbered("pipeline", scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals })
+    maintainers = numbered("maintainer", scenario.cluster.maintainers)
+    administrators = numbered("administrator", scenario.lifecycles.reduce(0) { $0 + $1.count })
   }
 
   /// All hosts in the order in which they are made.
-  public var all: [String] { [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines }
+  public var all: [String] {
+    [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines + maintainers + administrators
+  }
 
   /// The zone in which a host stands: agents, producers and consumers are spread in turn, the services stand in the first.
   public func zone(of host: String) -> Int {
@@ -38,7 +46,9 @@ public struct HostNames: Sendable, Hashable {
   }
 
   /// The groups' names.
-  public static let groups = ["all", "agents", "producers", "consumers", "pipelines", "clients"]
+  public static let groups = [
+    "all", "agents", "producers", "consumers", "pipelines", "clients", "maintainers", "administrators",
+  ]
 
   /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
   public func resolve(_ name: String) -> [String]? {
@@ -49,6 +59,8 @@ public struct HostNames: Sendable, Hashable {
     case "consumers": consumers
     case "pipelines": pipelines
     case "clients": producers + consumers + pipelines
+    case "maintainers": maintainers
+    case "administrators": administrators
     default: isHost(name) ? [name] : nil
     }
   }
@@ -56,12 +68,16 @@ public struct HostNames: Sendable, Hashable {
   /// How many hosts a name stands for, without listing them; nil for a name that is neither a host nor a group.
   func count(of name: String) -> Int? {
     switch name {
-    case "all": 2 + agents.count + producers.count + consumers.count + pipelines.count
+    case "all":
+      2 + agents.count + producers.count + consumers.count + pipelines.count + maintainers.count
+        + administrators.count
     case "agents": agents.count
     case "producers": producers.count
     case "consumers": consumers.count
     case "pipelines": pipelines.count
     case "clients": producers.count + consumers.count + pipelines.count
+    case "maintainers": maintainers.count
+    case "administrators": administrators.count
     default: isHost(name) ? 1 : nil
     }
   }
@@ -74,6 +90,8 @@ public struct HostNames: Sendable, Hashable {
     case "agent": return number <= agents.count
     case "producer": return number <= producers.count
     case "consumer": return number <= consumers.count
+    case "maintainer": return number <= maintainers.count
+    case "administrator": return number <= administrators.count
     case "pipeline": return number <= pipelines.count
     default: return false
     }

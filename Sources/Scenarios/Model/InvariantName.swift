@@ -42,6 +42,8 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case writesFollowTime = "G0"
   /// No transactions are handed one another's records in a circle.
   case readsAreNotCircular = "G1c"
+  /// No read by a manifest younger than half the reader grace finds its object gone.
+  case manifestsHold = "M"
 
   /// The invariant in a sentence.
   public var sentence: String {
@@ -67,6 +69,7 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .failedIsUnseen: "what certainly was not sent is seen by nobody"
     case .writesFollowTime: "the records of transactions that follow one another in time follow one another in the log"
     case .readsAreNotCircular: "no transactions are handed one another's records in a circle"
+    case .manifestsHold: "no read by a manifest younger than half the reader grace finds its object gone"
     case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
     }
   }

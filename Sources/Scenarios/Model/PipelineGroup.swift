@@ -112,6 +112,6 @@ public struct PipelineGroup: Sendable, Hashable {
 }
 
 extension Scenario {
-  /// Everyone who sends, in the order in which producers name their group: producers, then pipelines.
-  var writers: [ProducerGroup] { producers + pipelines.map(\.writer) }
+  /// Everyone who sends, in the order in which producers name their group: producers, then pipelines, then administrators.
+  var writers: [ProducerGroup] { producers + pipelines.map(\.writer) + lifecycles.map(\.writer) }
 }

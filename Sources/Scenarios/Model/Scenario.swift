@@ -21,6 +21,8 @@ public struct Scenario: Sendable, Hashable {
   public var agent = AgentConfiguration()
   /// The metadata service's figures.
   public var metadata = MetadataConfiguration()
+  /// The maintainers' figures.
+  public var maintainer = MaintainerConfiguration()
   /// The object store's figures.
   public var objectStore = ObjectStoreConfiguration()
   /// The network's figures.
@@ -41,6 +43,8 @@ public struct Scenario: Sendable, Hashable {
   public var consumers: [ConsumerGroup] = []
   /// Who reads and writes in transactions.
   public var pipelines: [PipelineGroup] = []
+  /// Who makes and deletes topics.
+  public var lifecycles: [LifecycleGroup] = []
   /// Segments that are there from the start.
   public var preload: [Preload] = []
   /// What goes wrong.
@@ -62,6 +66,8 @@ public struct Scenario: Sendable, Hashable {
 public struct ClusterShape: Sendable, Hashable {
   /// How many agents.
   public var agents = 3
+  /// How many maintainers, which delete, compact and reconcile objects.
+  public var maintainers = 0
   /// Over how many zones the machines are spread, in turn.
   public var zones = 1
   /// Makes three agents in one zone.
@@ -84,6 +90,8 @@ public struct TopicShape: Sendable, Hashable {
   public var name = ""
   /// How many partitions.
   public var partitions = 1
+  /// How long it keeps its records.
+  public var settings = TopicSettings()
   /// Makes a topic of one partition.
   public init() {}
 }
@@ -102,8 +110,16 @@ public struct ProducerGroup: Sendable, Hashable {
   public var valueBytes = 100
   /// Among how many keys each draws; 0 sends records without keys.
   public var keys = 0
+  /// Each so manieth record is an empty value, which marks its key as deleted; 0 sends none.
+  public var tombstoneEvery = 0
   /// The producers' figures.
   public var client = ProducerConfiguration()
+
+  /// Whether a record is an empty value, by its number.
+  func isTombstone(_ number: UInt64) -> Bool {
+    tombstoneEvery > 0 && number % UInt64(tombstoneEvery) == UInt64(tombstoneEvery) - 1
+  }
+
   /// Makes one producer.
   public init() {}
 }

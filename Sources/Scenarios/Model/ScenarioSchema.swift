@@ -21,6 +21,7 @@ extension Scenario {
     Field("cluster", \.cluster, .section(ClusterShape.schema), "The machines.")
     Field("agent", \.agent, .section(agentSchema), "The agents' figures.")
     Field("metadata", \.metadata, .section(metadataSchema), "The metadata service's figures.")
+    Field("maintainer", \.maintainer, .section(maintainerSchema), "The maintainers' figures.")
     Field("objectStore", \.objectStore, .section(objectStoreSchema), "The object store's figures.")
     Field("network", \.network, .section(networkSchema), "The network's figures.")
     Field("disk", \.disk, .section(diskSchema), "The disks' figures.")
@@ -32,6 +33,9 @@ extension Scenario {
     Field("topics", \.topics, .named(TopicShape.schema, name: \.name, count: 0...1_000), "The topics, by name.")
     Field("producers", \.producers, .list(of: .section(ProducerGroup.schema), count: 0...1_000), "Who writes.")
     Field("consumers", \.consumers, .list(of: .section(ConsumerGroup.schema), count: 0...1_000), "Who reads.")
+    Field(
+      "lifecycles", \.lifecycles, .list(of: .section(LifecycleGroup.schema), count: 0...1_000),
+      "Who makes and deletes topics.")
     Field(
       "pipelines", \.pipelines, .list(of: .section(PipelineGroup.schema), count: 0...1_000),
       "Who reads and writes in transactions.")
@@ -98,9 +102,45 @@ extension Scenario {
       "assignmentDelay", \.assignmentDelay, .time(in: .zero...(.hour)),
       "How long after its start the service waits for agents to report.")
     Field("operationCost", \.operationCost, .time(in: .zero...(.seconds(1))), "What an operation costs the CPU.")
+    Field("topicLimit", \.topicLimit, .count(in: 1...1_000_000), "The most topics.")
+    Field("partitionLimit", \.partitionLimit, .count(in: 1...1_000_000), "The most partitions of a topic.")
+    Field(
+      "partitionTotalLimit", \.partitionTotalLimit, .count(in: 1...10_000_000),
+      "The most partitions of all topics together.")
+    Field(
+      "readerGrace", \.readerGrace, .time(in: .milliseconds(100)...(.day)),
+      "How long after its row went an object is kept; readers use a manifest for half of it.")
+    Field(
+      "retentionInterval", \.retentionInterval, .time(in: .milliseconds(10)...(.day)),
+      "How often segments are looked at that may have to go.")
+    Field(
+      "compactionTerm", \.compactionTerm, .time(in: .milliseconds(100)...(.day)),
+      "How long a compaction may take before another may begin.")
+    Field(
+      "compactionDirtyPercent", \.compactionDirtyPercent, .count(in: 1...100),
+      "At which share of new bytes a partition is compacted.")
     Field(
       "snapshotBytes", \.snapshotBytes, .bytes(in: 1...(1 << 34)),
       "After how much journal a snapshot of the whole state takes its place.")
+  }
+
+  private static let maintainerSchema = Schema<MaintainerConfiguration>(
+    "maintainer", "The maintainers' figures.", defaults: MaintainerConfiguration.init
+  ) {
+    Field(
+      "removalInterval", \.removalInterval, .time(in: .milliseconds(10)...(.day)),
+      "How often objects without rows are deleted.")
+    Field(
+      "compactionInterval", \.compactionInterval, .time(in: .milliseconds(10)...(.day)),
+      "How often a partition to compact is asked for.")
+    Field(
+      "reconcileInterval", \.reconcileInterval, .time(in: .milliseconds(10)...(.day)),
+      "How often all objects are listed to find orphans.")
+    Field("segmentBytes", \.segmentBytes, .bytes(in: 128...(1 << 30)), "How large compacted segments become.")
+    Field("pageSize", \.pageSize, .count(in: 1...1_000), "How many objects are listed and judged at once.")
+    Field(
+      "requestTimeout", \.requestTimeout, .time(in: .milliseconds(1)...(.hour)),
+      "How long a request to the object store may take.")
   }
 
   private static let objectStoreSchema = Schema<ObjectStoreConfiguration>(

@@ -34,7 +34,9 @@ struct ScenarioValidation {
     let producers = scenario.producers.reduce(0) { $0 + $1.count }
     let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
     let pipelines = scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals }
-    if producers + consumers + pipelines + scenario.cluster.agents > Self.machineLimit {
+    let administrators = scenario.lifecycles.reduce(0) { $0 + $1.count }
+    let others = scenario.cluster.agents + scenario.cluster.maintainers + administrators
+    if producers + consumers + pipelines + others > Self.machineLimit {
       report("producers", "the scenario has more than \(Self.machineLimit) machines", "lower the counts")
     }
     if scenario.topics.reduce(0, { $0 + $1.partitions }) > Self.partitionLimit {
@@ -63,6 +65,13 @@ struct ScenarioValidation {
         "agent.heartbeatInterval", "agents would be taken for dead between two heartbeats",
         "less than `metadata.agentTimeout`, \(scenario.metadata.agentTimeout)")
     }
+    if scenario.cluster.maintainers > 0,
+      scenario.consumers.contains(where: { $0.client.requestTimeout * 2 > scenario.metadata.readerGrace })
+    {
+      report(
+        "metadata.readerGrace", "a consumer's request may take longer than half the grace, and find its object gone",
+        "at least twice the consumers' `requestTimeout`")
+    }
     if scenario.agent.partBytes < scenario.objectStore.limits.minimumPartBytes {
       report(
         "agent.partBytes", "the object store takes no part so small",
@@ -76,6 +85,10 @@ struct ScenarioValidation {
   private func checkTopics() {
     let names = scenario.topics.map(\.name)
     if names.isEmpty { return }
+    for topic in scenario.topics where topic.settings.cleanup == .compact && scenario.cluster.maintainers == 0 {
+      report(
+        "topics.\(topic.name).cleanup", "there is no maintainer to compact the topic", "set `cluster.maintainers: 1`")
+    }
     for (index, group) in scenario.producers.enumerated() where !names.contains(group.topic) {
       reportTopic("producers[\(index)].topic", group.topic, names)
     }

@@ -5,6 +5,9 @@ import Storage
 extension ClusterShape {
   static let schema = Schema<ClusterShape>("cluster", "The machines.", defaults: ClusterShape.init) {
     Field("agents", \.agents, .count(in: 1...1_000), "How many agents.")
+    Field(
+      "maintainers", \.maintainers, .count(in: 0...1_000),
+      "How many maintainers, which delete, compact and reconcile objects.")
     Field("zones", \.zones, .count(in: 1...100), "Over how many zones machines are spread, in turn.")
   }
 }
@@ -12,6 +15,16 @@ extension ClusterShape {
 extension TopicShape {
   static let schema = Schema<TopicShape>("topic", "A topic.", defaults: TopicShape.init) {
     Field("partitions", \.partitions, .count(in: 1...10_000), "How many partitions.")
+    Field(
+      "retentionTime", \.settings.retentionTime, .optional(.time(in: .milliseconds(1)...(.seconds(1_000_000_000)))),
+      "How long a segment is kept; none keeps it for ever.")
+    Field(
+      "retentionBytes", \.settings.retentionBytes, .optional(.count(in: 1...(1 << 50))),
+      "How many bytes each partition keeps; none keeps all.")
+    Field("cleanup", \.settings.cleanup, .choice, "Whether older records of a key go once there is a newer one.")
+    Field(
+      "tombstoneRetention", \.settings.tombstoneRetention, .time(in: .zero...(.seconds(1_000_000_000))),
+      "How long compaction keeps empty values at the least.")
   }
 }
 
@@ -25,6 +38,9 @@ extension ProducerGroup {
       "How many records each sends in all; none goes on until the end.")
     Field("valueBytes", \.valueBytes, .bytes(in: 16...(1 << 20)), "The size of a value.")
     Field("keys", \.keys, .count(in: 0...1_000_000), "Among how many keys each draws; 0 sends no keys.")
+    Field(
+      "tombstoneEvery", \.tombstoneEvery, .count(in: 0...1_000_000),
+      "Each so manieth record is an empty value; 0 sends none.")
     Field("acknowledgement", \.client.acknowledgement, .choice, "When a batch counts as safe.")
     Field("idempotent", \.client.isIdempotent, .boolean, "Whether each record is stored once, whatever is retried.")
     Field(

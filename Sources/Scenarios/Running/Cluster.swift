@@ -14,6 +14,9 @@ final class Cluster: @unchecked Sendable {
   private(set) var producers: [ProducerApplication?]
   private(set) var consumers: [ConsumerApplication?]
   var pipelines: [PipelineApplication?]
+  private(set) var maintainers: [Maintainer?]
+  var administrators: [LifecycleApplication?]
+  var administratorHosts: [HostID] = []
   let agentHosts: [HostID]
   private(set) var metadataHost = HostID(rawValue: 0)
   private(set) var objectStoreHost = HostID(rawValue: 1)
@@ -27,6 +30,11 @@ final class Cluster: @unchecked Sendable {
   init(_ scenario: Scenario, simulation: Simulation, preloaded: [PreloadedFile]) {
     var scenario = scenario
     scenario.agent.leaseTerm = scenario.metadata.leaseTerm
+    let lifetime = scenario.metadata.readerGrace / 2
+    for index in scenario.consumers.indices {
+      scenario.consumers[index].client.manifestLifetime = min(
+        scenario.consumers[index].client.manifestLifetime, lifetime)
+    }
     for name in scenario.defects { Defect.named(name).apply(to: &scenario) }
     self.scenario = scenario
     self.simulation = simulation
@@ -35,12 +43,16 @@ final class Cluster: @unchecked Sendable {
     producers = Array(repeating: nil, count: names.producers.count)
     consumers = Array(repeating: nil, count: names.consumers.count)
     pipelines = Array(repeating: nil, count: names.pipelines.count)
+    maintainers = Array(repeating: nil, count: names.maintainers.count)
+    administrators = Array(repeating: nil, count: names.administrators.count)
     agentHosts = (0..<scenario.cluster.agents).map { HostID(rawValue: UInt32($0 + 2)) }
     addServices(preloaded)
     addAgents(names)
     addProducers(names)
     addConsumers(names)
     addPipelines(names)
+    addMaintainers(names)
+    addAdministrators(names)
   }
 
   var addresses: ClusterAddresses { ClusterAddresses(metadata: metadataHost, objectStore: objectStoreHost) }
@@ -66,6 +78,7 @@ final class Cluster: @unchecked Sendable {
   private func topicSpecifications(_ preloaded: [PreloadedFile]) -> [TopicSpecification] {
     scenario.topics.enumerated().map { index, shape in
       var topic = TopicSpecification(name: shape.name, partitions: shape.partitions)
+      topic.settings = shape.settings
       for file in preloaded where file.preload.topic == shape.name {
         let row = file.row(topic: index + 1)
         topic.logStarts[file.preload.partition] = row.base
@@ -128,6 +141,15 @@ final class Cluster: @unchecked Sendable {
     }
   }
 
+  private func addMaintainers(_ names: HostNames) {
+    for (index, name) in names.maintainers.enumerated() {
+      let zone = index % scenario.cluster.zones
+      simulation.addMachine(name, zone: zone, disk: scenario.disk) { [unowned self] host in
+        maintainers[index] = Maintainer(host: host, configuration: scenario.maintainer, addresses: addresses)
+      }
+    }
+  }
+
   /// The groups of consumers that begin at the end of a log, by machine.
   var latecomers: [HostID: String] {
     let groups = scenario.consumers.flatMap { Array(repeating: $0.client, count: $0.count) }
@@ -139,9 +161,13 @@ final class Cluster: @unchecked Sendable {
 
   // MARK: Looking at it
 
-  /// All partitions with their topics' names.
+  /// All partitions with their topics' names, as the metadata service has them; while it is down, those of the scenario.
   var partitions: [(name: String, partition: TopicPartition)] {
-    scenario.topics.enumerated().flatMap { index, topic in
+    if let host = simulation.host(metadataHost), let metadata {
+      let now = host.inspect(metadata) { $0.partitions }
+      if !now.isEmpty { return now }
+    }
+    return scenario.topics.enumerated().flatMap { index, topic in
       (0..<topic.partitions).map {
         (topic.name, TopicPartition(topic: TopicID(rawValue: UInt32(index + 1)), index: UInt32($0)))
       }
@@ -165,6 +191,17 @@ final class Cluster: @unchecked Sendable {
   func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {
     guard let host = simulation.host(metadataHost), let metadata else { return nil }
     return host.inspect(metadata) { $0.manifest(of: partition) }
+  }
+
+  /// A partition with its topic's settings, as the metadata service has it.
+  func view(of partition: TopicPartition) -> RemovalCheck.View? {
+    guard let host = simulation.host(metadataHost), let metadata else { return nil }
+    return host.inspect(metadata) { service in
+      guard let manifest = service.manifest(of: partition), let settings = service.settings(of: partition.topic) else {
+        return nil
+      }
+      return RemovalCheck.View(settings: settings, logStart: manifest.logStart, rows: manifest.rows)
+    }
   }
 
   /// An object as it is in the bucket.
@@ -206,7 +243,7 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }
-    return laggingConsumer() ?? unreadPartition() ?? unfinishedPipeline()
+    return laggingConsumer() ?? unreadPartition() ?? unfinishedPipeline() ?? unfinishedAdministrator()
   }
 
   /// The groups that share their partitions themselves, with who reads what now by its own word.
@@ -255,5 +292,19 @@ final class Cluster: @unchecked Sendable {
       }
     }
     return nil
+  }
+}
+
+extension Cluster {
+  /// The check of what is removed, with eyes for this cluster.
+  var removalCheck: RemovalCheck {
+    let pauses = scenario.faults.compactMap { plan -> VirtualDuration? in
+      guard case .pause(let target) = plan.action, [HostNames.metadata, "all"].contains(target.host) else { return nil }
+      return plan.lasts?.upperBound ?? scenario.duration
+    }
+    return RemovalCheck(
+      eyes: RemovalCheck.Eyes(object: { [unowned self] in object($0) }, view: { [unowned self] in view(of: $0) }),
+      manifestLifetime: scenario.metadata.readerGrace / 2,
+      slack: .seconds(2) + (pauses.max() ?? .zero))
   }
 }

@@ -119,6 +119,7 @@ struct Observations {
         case .leaseLost: "learns that it has lost \(labels.partition(partition))"
         case .fenced: "is fenced off \(labels.partition(partition)): a newer epoch than \(epoch) has begun"
         case .objectTaken: "gives \(labels.partition(partition)) up: another writer's object stands in its place"
+        case .topicDeleted: "gives \(labels.partition(partition)) up: the topic was deleted"
         }
       tell(.lease, stamp, "\(host) \(why)")
     case .epochFenced(let partition, let epoch):
@@ -149,7 +150,33 @@ struct Observations {
     case .transaction(.ended(let transaction, .aborted, .fenced)):
       tell(.recovery, stamp, "\(transaction) is aborted: a later user of its producer's name has followed")
     case .group(let event): observe(event, stamp)
-    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted, .transaction: break
+    case .topicCreated, .leaseReleased, .segmentRegistered, .offsetCommitted, .transaction, .topicConfigured,
+      .topicDeleted,
+      .logStartRaised, .compactionClaimed, .rowsSwapped, .objectMissing, .objectRemoved:
+      observeOldSegments(event, stamp)
+    }
+  }
+
+  /// What becomes of topics and of their old segments.
+  private mutating func observeOldSegments(_ event: ClusterEvent, _ stamp: EventStamp) {
+    switch event {
+    case .topicDeleted(let topic):
+      tell(.recovery, stamp, "topic \(topic.rawValue) is deleted")
+    case .logStartRaised(let partition, let from, let to):
+      tell(.recovery, stamp, "retention takes offsets \(from)..<\(to) of \(labels.partition(partition))")
+    case .rowsSwapped(let partition, let intent, let replacements):
+      let before = replacements.reduce(0) { $0 + $1.old.reduce(0) { $0 + $1.recordCount } }
+      let after = replacements.reduce(0) { $0 + $1.new.recordCount }
+      tell(
+        .recovery, stamp,
+        "compaction \(intent) of \(labels.partition(partition)) keeps \(after) of \(before) records")
+    case .objectMissing(let partition, let key, let age):
+      tell(
+        .recovery, stamp,
+        "\(labels.host(stamp.host)) does not find \(key) of \(labels.partition(partition)), by a manifest \(age) old")
+    case .objectRemoved(let key, let isOrphan):
+      if isOrphan { tell(.recovery, stamp, "the orphan \(key) is deleted") }
+    default: break
     }
   }
 

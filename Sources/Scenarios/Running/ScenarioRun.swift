@@ -50,7 +50,7 @@ public final class ScenarioRun {
     }
     checker = Checker(
       labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
-      latecomers: cluster.latecomers)
+      latecomers: cluster.latecomers, removals: cluster.removalCheck)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }

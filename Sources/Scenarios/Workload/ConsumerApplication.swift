@@ -84,21 +84,30 @@ actor ConsumerApplication {
   }
 
   private func handle(_ records: FetchedRecords) async throws {
+    let takesTime = group.processingTime.nanoseconds > 0
+    var polled = try PolledRecords(records, group: group.client.group, group.client.isolation)
+    polled.isHandled = !takesTime
+    host.emit(WorkloadEvent.polled(polled))
+    guard takesTime else { return }
+    try await host.sleep(for: group.processingTime * Int64(polled.contents.count))
+    host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))
+  }
+}
+
+extension PolledRecords {
+  /// What a poll handed out.
+  ///
+  /// - Throws: ``ConsumerError`` when the segment is damaged.
+  init(_ records: FetchedRecords, group: String?, _ isolation: Isolation) throws(ConsumerError) {
     var contents: [ObservedRecord] = []
     do {
       try records.forEach { contents.append(ObservedRecord($0)) }
-    } catch let error as SegmentError {
-      throw ConsumerError.damaged(records.partition, offset: records.first, detail: error.description)
+    } catch {
+      throw ConsumerError.damaged(records.partition, offset: records.first, detail: "\(error)")
     }
-    let takesTime = group.processingTime.nanoseconds > 0
-    host.emit(
-      WorkloadEvent.polled(
-        PolledRecords(
-          group: group.client.group, partition: records.partition, first: records.first, end: records.end,
-          contents: contents, omitted: records.omitted, isHandled: !takesTime, isolation: group.client.isolation)))
-    guard takesTime else { return }
-    try await host.sleep(for: group.processingTime * Int64(contents.count))
-    host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))
+    self.init(
+      group: group, partition: records.partition, first: records.first, end: records.end, contents: contents,
+      omitted: records.omitted, isolation: isolation)
   }
 }
 

@@ -72,7 +72,8 @@ actor ProducerApplication {
     let key = keys.isEmpty ? nil : keys[Int(randomness.below(UInt64(keys.count)))]
     sent += 1
     try await producer.append(
-      key: key, value: record.value(size: group.valueBytes), timestamp: host.wallClockMilliseconds,
+      key: key, value: group.isTombstone(sent - 1) ? [] : record.value(size: group.valueBytes),
+      timestamp: host.wallClockMilliseconds,
       tag: record.identity)
   }
 }

@@ -4,7 +4,8 @@
 /// The kinds of effects. A new effect has to be added here, and drawn below: else it does not compile, and then a test fails.
 enum EffectKind: String, CaseIterable {
   case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
-  case initialized
+  case initialized, topicDeleted, topicAltered, logStartRaised, objectsRemoved, compactionClaimed, compactionEnded
+  case rowsSwapped
   case memberPut, memberRemoved, owned
   case transactionBegan, transactionEnded, transactionalSegmentRegistered
 
@@ -17,7 +18,17 @@ enum EffectKind: String, CaseIterable {
     case .segmentRegistered: self = .segmentRegistered
     case .offsetsCommitted: self = .offsetsCommitted
     case .producerInitialized: self = .producerInitialized
-    case .topic(.initialized): self = .initialized
+    case .topic(let effect):
+      switch effect {
+      case .initialized: self = .initialized
+      case .deleted: self = .topicDeleted
+      case .altered: self = .topicAltered
+      case .logStartRaised: self = .logStartRaised
+      case .objectsRemoved: self = .objectsRemoved
+      case .compactionClaimed: self = .compactionClaimed
+      case .compactionEnded: self = .compactionEnded
+      case .rowsSwapped: self = .rowsSwapped
+      }
     case .group(.memberPut): self = .memberPut
     case .group(.memberRemoved): self = .memberRemoved
     case .group(.owned): self = .owned
@@ -38,7 +49,7 @@ struct PlausibleEffects {
 
   init(seed: UInt64) {
     random = RandomGenerator(state: seed)
-    apply(.topicCreated(name: "first", logStarts: [0, 7]))
+    apply(.topicCreated(name: "first", logStarts: [0, 7], settings: TopicSettings(), by: nil))
   }
 
   /// Draws and applies a number of effects.
@@ -78,9 +89,11 @@ struct PlausibleEffects {
   private mutating func row(of partition: TopicPartition) -> SegmentRow {
     let (base, epoch) = state.topics.read(partition) { ($0.watermark, $0.epoch) } ?? (0, 0)
     let count = 1 + random.below(20)
-    return SegmentRow(
+    var row = SegmentRow(
       base: base, end: base + count, recordCount: count, size: 100 + random.below(1_000), epoch: epoch,
       key: SegmentNaming.key(partition, base: base, epoch: epoch))
+    row.registeredAt = random.below(100_000)
+    return row
   }
 
   /// Mostly one that is open.
@@ -115,7 +128,9 @@ struct PlausibleEffects {
     let epoch = state.topics.read(partition) { $0.epoch } ?? 0
     switch kind {
     case .topicCreated:
-      return .topicCreated(name: "topic-\(number())", logStarts: (0...below(3)).map { _ in random.below(100) })
+      let starts = (0...below(3)).map { _ in random.below(100) }
+      return .topicCreated(
+        name: "topic-\(effects.count)", logStarts: starts, settings: settings(), by: below(2) == 0 ? nil : grant())
     case .leaseGranted: return .leaseGranted(partition, epoch: epoch + 1, holder: agent(), request: number())
     case .leaseReleased: return .leaseReleased(partition)
     case .epochFenced: return .epochFenced(partition, epoch: epoch)
@@ -132,7 +147,9 @@ struct PlausibleEffects {
         name: "producer-\(below(4))",
         MetadataState.NamedProducer(
           identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
-    case .initialized: return .topic(.initialized)
+    case .initialized, .topicDeleted, .topicAltered, .logStartRaised, .objectsRemoved, .compactionClaimed,
+      .compactionEnded, .rowsSwapped:
+      return .topic(topicEffect(kind, partition))
     case .memberPut, .memberRemoved, .owned: return groupEffect(kind)
     case .transactionBegan: return .transaction(.began(transaction(), timeout: .milliseconds(Int64(below(9_000)))))
     case .transactionEnded:
@@ -147,6 +164,48 @@ struct PlausibleEffects {
         return JudgedRange(range: range, isAborted: below(3) == 0)
       }
       return .transaction(.segmentRegistered(partition, row, [batch(at: row.base)], ranges))
+    }
+  }
+
+  private mutating func grant() -> MetadataState.Grant { MetadataState.Grant(to: agent(), request: number()) }
+
+  private mutating func settings() -> TopicSettings {
+    var settings = TopicSettings()
+    settings.retentionTime = below(2) == 0 ? nil : .seconds(Int64(1 + below(100)))
+    settings.retentionBytes = below(2) == 0 ? nil : 1 + random.below(1_000)
+    settings.cleanup = below(2) == 0 ? .delete : .compact
+    settings.tombstoneRetention = .seconds(Int64(below(100)))
+    return settings
+  }
+
+  private mutating func topicEffect(_ kind: EffectKind, _ partition: TopicPartition) -> TopicEffect {
+    let row = state.topics[partition]
+    switch kind {
+    case .topicDeleted:
+      // One topic at least stays.
+      return partition.topic.rawValue > 1
+        ? .deleted(partition.topic) : .altered(partition.topic, settings(), by: grant())
+    case .topicAltered: return .altered(partition.topic, settings(), by: grant())
+    case .logStartRaised:
+      let rows = row?.segments ?? []
+      return .logStartRaised(partition, to: rows.isEmpty ? 0 : rows[below(rows.count)].end)
+    case .objectsRemoved: return .objectsRemoved(Array(state.removals.keys.prefix(below(4))))
+    case .compactionClaimed:
+      let id = state.administration.latestIntent + 1
+      return .compactionClaimed(
+        partition, MetadataState.CompactionIntent(id: id, by: grant(), end: row?.watermark ?? 0))
+    case .compactionEnded: return .compactionEnded(partition, intent: row?.intent?.id ?? 0)
+    case .rowsSwapped:
+      let id = row?.intent?.id ?? 9
+      let old = Array((row?.segments ?? []).prefix(2))
+      guard let first = old.first, let last = old.last else { return .rowsSwapped(partition, intent: id, []) }
+      var new = first
+      new.end = last.end
+      new.recordCount = random.below(3)
+      new.compaction = id
+      new.key = SegmentNaming.compactedKey(partition, base: first.base, intent: id)
+      return .rowsSwapped(partition, intent: id, [RowReplacement(old: old, new: new)])
+    default: return .initialized
     }
   }
 }

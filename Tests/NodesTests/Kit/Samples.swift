@@ -45,6 +45,17 @@ extension SegmentRow {
   }
 }
 
+extension [SegmentRow] {
+  /// The rows without the times of their registrations.
+  var undated: [SegmentRow] {
+    map { row in
+      var row = row
+      row.registeredAt = 0
+      return row
+    }
+  }
+}
+
 extension RegisterSegment {
   /// Registers a segment that nobody reads.
   init(_ range: Range<UInt64>, epoch: Epoch, batches: [StoredBatch] = []) {

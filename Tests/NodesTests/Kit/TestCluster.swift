@@ -15,11 +15,16 @@ struct ClusterSettings {
   var clients = 2
   /// Partitions of the one topic, `orders`.
   var partitions = 1
+  /// How long that topic keeps its records.
+  var topic = TopicSettings()
   /// Segments that the topic begins with, with the objects of those that have one.
   var preloaded: [(segment: PreloadedSegment, body: [UInt8]?)] = []
   var metadata = MetadataConfiguration()
   var store = ObjectStoreConfiguration()
   var agent = AgentConfiguration()
+  /// Machines `maintainer-0`, `maintainer-1` …
+  var maintainers = 0
+  var maintainer = MaintainerConfiguration()
 
   init() { store.preset = .instant }
 }
@@ -75,6 +80,7 @@ final class TestCluster: @unchecked Sendable {
   private func addMachines() {
     let settings = settings
     var topic = TopicSpecification(name: "orders", partitions: settings.partitions)
+    topic.settings = settings.topic
     for (segment, _) in settings.preloaded {
       topic.logStarts[segment.partition] = min(
         segment.row.base, topic.segments.first { $0.partition == segment.partition }?.row.base ?? segment.row.base)
@@ -98,6 +104,11 @@ final class TestCluster: @unchecked Sendable {
     for index in 0..<settings.clients {
       simulation.addMachine("client-\(index)") { [unowned self] host in clients[index] = Client(host: host) }
     }
+    for index in 0..<settings.maintainers {
+      simulation.addMachine("maintainer-\(index)") { [unowned self] host in
+        _ = Maintainer(host: host, configuration: settings.maintainer, addresses: addresses)
+      }
+    }
     simulation.addMachine("pendulum") { host in
       // Time goes on also when nothing else happens.
       host.spawn("swing", on: Client(host: host)) { client in for await _ in client.host.ticks(every: .seconds(1)) {} }
@@ -112,6 +123,9 @@ final class TestCluster: @unchecked Sendable {
 
   func agent(_ index: Int) -> HostID { HostID(rawValue: UInt32(2 + index)) }
   func client(_ index: Int) -> HostID { HostID(rawValue: UInt32(2 + settings.agents + index)) }
+  func maintainer(_ index: Int) -> HostID {
+    HostID(rawValue: UInt32(2 + settings.agents + settings.clients + index))
+  }
   func machine(_ id: HostID) -> Machine { simulation.machine(named: simulation.name(of: id))! }
   func name(_ id: HostID) -> String { simulation.name(of: id) }
 

@@ -37,8 +37,40 @@ struct JournalFormatTests {
     }
 
     mutating func row() -> SegmentRow {
-      SegmentRow(
+      var row = SegmentRow(
         base: number(), end: number(), recordCount: number(), size: number(), epoch: number(), key: ObjectKey(text()))
+      row.registeredAt = number()
+      row.compaction = number()
+      return row
+    }
+
+    mutating func grant() -> MetadataState.Grant {
+      let (host, incarnation) = holder()
+      return MetadataState.Grant(to: AgentIncarnation(agent: host, incarnation: incarnation), request: number())
+    }
+
+    mutating func settings() -> TopicSettings {
+      var settings = TopicSettings()
+      settings.retentionTime = random.below(2) == 0 ? nil : .nanoseconds(Int64(random.below(1 << 60)))
+      settings.retentionBytes = random.below(2) == 0 ? nil : number()
+      settings.cleanup = random.below(2) == 0 ? .delete : .compact
+      settings.tombstoneRetention = .nanoseconds(Int64(random.below(1 << 60)))
+      return settings
+    }
+
+    mutating func topicEffect() -> TopicEffect {
+      switch random.below(8) {
+      case 0: .initialized
+      case 1: .deleted(partition().topic)
+      case 2: .altered(partition().topic, settings(), by: grant())
+      case 3: .logStartRaised(partition(), to: number())
+      case 4: .objectsRemoved(list { ObjectKey($0.text()) })
+      case 5: .compactionClaimed(partition(), MetadataState.CompactionIntent(id: number(), by: grant(), end: number()))
+      case 6: .compactionEnded(partition(), intent: number())
+      default:
+        .rowsSwapped(
+          partition(), intent: number(), list { RowReplacement(old: $0.list { $0.row() }, new: $0.row()) })
+      }
     }
 
     mutating func batch() -> StoredBatch {
@@ -69,7 +101,9 @@ struct JournalFormatTests {
 
     mutating func effect() -> MetadataEffect {
       switch random.below(12) {
-      case 0: return .topicCreated(name: text(), logStarts: list { $0.number() })
+      case 0:
+        return .topicCreated(
+          name: text(), logStarts: list { $0.number() }, settings: settings(), by: random.below(2) == 0 ? nil : grant())
       case 1:
         let (agent, incarnation) = holder()
         return .leaseGranted(
@@ -85,7 +119,7 @@ struct JournalFormatTests {
             host: HostID(rawValue: UInt32(truncatingIfNeeded: number())), incarnation: Int(random.below(1 << 40)),
             request: number()))
       case 10: return .group(groupEffect())
-      case 6: return .topic(.initialized)
+      case 6: return .topic(topicEffect())
       case 7:
         return .transaction(.began(transaction(), timeout: .nanoseconds(Int64(truncatingIfNeeded: number()))))
       case 8:

@@ -9,6 +9,8 @@ struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
     case heartbeat, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
     case commit, offsets, initialize
+    case createTopic, deleteTopic, alterTopic, listTopics
+    case fetchRemovals, confirmRemovals, judge, claim, complete
     case join, memberHeartbeat, leave, memberCommit
     case beginTransaction, commitTransaction, abortTransaction, registerTransactional
   }
@@ -23,7 +25,7 @@ struct RepetitionTests {
     let lease = HeldLease(epoch: 1)
     switch asked {
     case .heartbeat: return try ask(AgentHeartbeat(zone: 0))
-    case .acquire: return try ask(AcquireLease(request: 2))
+    case .acquire: return try ask(AcquireLease(request: 9))
     case .renew: return try ask(RenewLeases(leases: [lease]))
     case .release: return try ask(ReleaseLease(lease: lease))
     case .fence: return try ask(FenceEpoch(lease: lease))
@@ -36,6 +38,16 @@ struct RepetitionTests {
         CommitOffsets(group: "others", offsets: [CommittedOffset(partition: .first, offset: 2)], request: 1))
     case .offsets: return try ask(FetchOffsets(group: "readers", partitions: [.first]))
     case .initialize: return try ask(InitializeProducer(name: "billing", request: 1))
+    case .createTopic: return try ask(CreateTopic(name: "t", partitions: 2, request: 1))
+    case .deleteTopic: return try ask(DeleteTopic(topic: TopicID(rawValue: 1)))
+    case .alterTopic: return try ask(AlterTopic(topic: TopicID(rawValue: 1), settings: TopicSettings(), request: 1))
+    case .listTopics: return try ask(ListTopics())
+    case .fetchRemovals: return try ask(FetchRemovals(limit: 9))
+    case .confirmRemovals: return try ask(ConfirmRemovals(keys: [removed]))
+    case .judge: return try ask(JudgeObjects(keys: [removed, SegmentNaming.key(.first, base: 0, epoch: 0)]))
+    case .claim: return try ask(ClaimCompaction(request: 3))
+    case .complete:
+      return try ask(CompleteCompaction(partition: TopicPartition(index: 2), intent: 2, replacements: []))
     case .join: return try ask(JoinGroup(2))
     case .memberHeartbeat: return try ask(GroupHeartbeat(memberShare))
     case .leave: return try ask(LeaveGroup(group: "readers", member: memberShare.member))
@@ -53,11 +65,17 @@ struct RepetitionTests {
     }
   }
 
+  /// The object whose row went by the compaction of the preparation.
+  private static let removed = SegmentNaming.key(TopicPartition(index: 1), base: 0, epoch: 1)
   /// The share of the first member of a group.
-  private static let memberShare = GroupShare(member: 1, generation: 2, partitions: [.first])
+  private static let memberShare = GroupShare(
+    member: 1, generation: 2, partitions: (0..<4).map { TopicPartition(index: $0) })
 
   private static func prepared() throws -> TestCluster {
-    let cluster = TestCluster()
+    let cluster = TestCluster {
+      $0.topic.cleanup = .compact
+      $0.partitions = 4
+    }
     // So long that the service has begun to assign partitions.
     cluster.run(for: .seconds(2))
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)
@@ -66,7 +84,28 @@ struct RepetitionTests {
     try cluster.take("other pipe", request: 2, as: 1)
     try cluster.begin(.of(1), timeout: .seconds(600))
     try cluster.ask(RegisterSegment(0..<3, epoch: 1, of: [(.of(1), 1..<2)]), of: cluster.metadata)
+    try prepareCompactions(cluster)
     return cluster
+  }
+
+  /// One compaction is done, one is under way, and another partition waits for one.
+  private static func prepareCompactions(_ cluster: TestCluster) throws {
+    for index in 1...3 {
+      let partition = TopicPartition(index: index)
+      try cluster.ask(AcquireLease(partition: partition, request: UInt64(index + 1)), of: cluster.metadata)
+      let row = SegmentRow(
+        base: 0, end: 2, recordCount: 2, size: 50, epoch: 1, key: SegmentNaming.key(partition, base: 0, epoch: 1))
+      try cluster.ask(RegisterSegment(partition: partition, row: row, batches: []), of: cluster.metadata)
+    }
+    let claim = try #require(try cluster.ask(ClaimCompaction(request: 1), of: cluster.metadata).claim)
+    var row = claim.rows[0]
+    row.compaction = claim.intent
+    row.key = SegmentNaming.compactedKey(claim.partition, base: 0, intent: claim.intent)
+    try cluster.ask(
+      CompleteCompaction(
+        partition: claim.partition, intent: claim.intent, replacements: [RowReplacement(old: claim.rows, new: row)]),
+      of: cluster.metadata)
+    #expect(try cluster.ask(ClaimCompaction(request: 2), of: cluster.metadata).claim?.intent == 2)
   }
 
   /// The service's state in words.

@@ -20,7 +20,7 @@ struct TransactionStateTests {
 
     init(seed: UInt64) {
       random = RandomGenerator(state: seed)
-      state.apply(.topicCreated(name: "orders", logStarts: [0]))
+      state.apply(.topicCreated(name: "orders", logStarts: [0], settings: TopicSettings(), by: nil))
       for producer in 0..<3 { initialize(producer) }
     }
 

@@ -35,6 +35,9 @@ import Testing
     ("multipart-upload", "20s", ["objectStoreErrors"], ["multipartUploadCompleted", "uploadRetried"]),
     ("slow-prefix", "20s", ["objectStoreSlowPrefix"], ["uploadRetried"]),
     ("throttling-storm", "20s", ["objectStoreRate"], ["prefixThrottled"]),
+    ("compaction-and-retention", "30s", ["crash"], ["rowsCompacted", "retentionByTime"]),
+    ("topic-lifecycle", "30s", ["crash"], ["topicDeletedUnderLease", "topicNameUsedAgain"]),
+    ("orphaned-objects", "30s", ["crash"], ["orphanRemoved"]),
     ("metadata-restart", "20s", ["crash"], ["metadataRecovered"]),
     ("network-partition", "24s", ["partition"], ["leaseMoved"]),
     ("object-store-outage", "30s", ["objectStoreOutage", "objectStoreErrors"], ["uploadRetried"]),
@@ -69,7 +72,9 @@ import Testing
     #expect(fired.contains { faults.contains($0) })
     let hit = result.probes.filter { $0.count > 0 }.map(\.name)
     for probe in probes { #expect(hit.contains(probe), "\(probe)") }
-    #expect(result.records.acknowledged > 0 && result.records.delivered >= result.records.acknowledged)
+    #expect(result.records.acknowledged > 0)
+    // What a deleted topic held may reach nobody.
+    if shortened.lifecycles.isEmpty { #expect(result.records.delivered >= result.records.acknowledged) }
   }
 
   @Test func originalSegmentsReachTheirReadersWhole() throws {

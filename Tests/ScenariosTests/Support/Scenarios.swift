@@ -44,10 +44,11 @@ enum Repository {
 
   /// The scenario library, by names of files.
   static let library = [
-    "agent-crash", "ambiguous-put", "expired-credentials", "idle-consumers", "late-first-attempt", "metadata-restart",
-    "multipart-upload", "network-partition", "object-store-outage", "original-segments", "paused-agent", "quickstart",
-    "rebalance-storm", "rebalanced-pipeline", "slow-consumer", "slow-prefix", "throttling-storm",
-    "transaction-timeouts", "transactional-pipeline",
+    "agent-crash", "ambiguous-put", "compaction-and-retention", "expired-credentials", "idle-consumers",
+    "late-first-attempt", "metadata-restart", "multipart-upload", "network-partition", "object-store-outage",
+    "original-segments", "orphaned-objects", "paused-agent", "quickstart", "rebalance-storm", "rebalanced-pipeline",
+    "slow-consumer", "slow-prefix", "throttling-storm", "topic-lifecycle", "transaction-timeouts",
+    "transactional-pipeline",
   ]
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
