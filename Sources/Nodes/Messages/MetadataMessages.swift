@@ -332,6 +332,12 @@ public struct CommittedOffset: Sendable, Hashable {
   public var partition: TopicPartition
   /// The next offset to read.
   public var offset: UInt64
+
+  /// Makes a position.
+  public init(partition: TopicPartition, offset: UInt64) {
+    self.partition = partition
+    self.offset = offset
+  }
 }
 
 /// Takes up the identity of an idempotent producer; earlier users of the name are fenced.

@@ -196,7 +196,7 @@ struct AgentLeavingTests {
       let agent = cluster.agent(index)
       cluster.tellToLeave(agent, forAnother: .milliseconds(200))
       for _ in 0..<60 {
-        producer.beginAppend(["\(sent)"])
+        _ = producer.beginAppend(["\(sent)"])
         sent += 1
         cluster.run(for: .milliseconds(100))
       }
