@@ -39,7 +39,8 @@ public struct HostNames: Sendable, Hashable {
 
   /// All hosts in the order in which they are made.
   public var all: [String] {
-    [Self.metadata, Self.objectStore] + agents + spares + producers + consumers + pipelines + maintainers + administrators
+    [Self.metadata, Self.objectStore] + agents + spares + producers + consumers + pipelines + maintainers
+      + administrators
   }
 
   /// The zone in which a host stands: agents, producers and consumers are spread in turn, the services stand in the first.

@@ -304,7 +304,8 @@ struct ScenarioValidation {
 /// The kinds of faults by their names in scenario files.
 enum FaultKindNames {
   static let all = [
-    "crash", "replace", "drain", "start", "pause", "partition", "isolate", "split", "ring", "zoneOutage", "clog", "swizzle", "bandwidth",
+    "crash", "replace", "drain", "start", "pause", "partition", "isolate", "split", "ring", "zoneOutage", "clog",
+    "swizzle", "bandwidth",
     "loss", "duplicate", "delay", "reorder", "reset", "clockStep", "clockDrift", "slowCPU", "diskStall", "diskErrors",
     "diskFull", "bitFlip",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",

@@ -88,7 +88,8 @@ enum Timeline {
     case .pause(let host): "\(host) goes on"
     case .cut(let from, let to, _): "\(shown(from)) and \(shown(to)) are connected again"
     case .component(_, "objectStoreOutage", _): "the object store is back"
-    case .drain, .start, .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull, .bitFlip,
+    case .drain, .start, .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull,
+      .bitFlip,
       .component:
       nil
     }
