@@ -8,6 +8,8 @@ final class SegmentLog: @unchecked Sendable {
   let name: String
   private let host: Host
   private var buffer: [UInt8] = []
+  /// How many bytes of the file lie before `buffer`, written or being written.
+  private var length = 0
   private var gathering: Promise<Void>
   private var isWriting = false
   private var isClosed = false
@@ -20,7 +22,7 @@ final class SegmentLog: @unchecked Sendable {
 
   /// Appends an entry; the promise is settled once it is on disk.
   func append(_ entry: LogEntry, on owner: some Actor) -> Promise<Void> {
-    _ = WriteAheadLog.encode(entry, into: &buffer)
+    _ = WriteAheadLog.encode(entry, into: &buffer, filePosition: length)
     let promise = gathering
     if !isWriting {
       isWriting = true
@@ -35,6 +37,7 @@ final class SegmentLog: @unchecked Sendable {
       let group = buffer
       let promise = gathering
       buffer = []
+      length += group.count
       gathering = Promise(on: host, "the log's sync")
       if !isClosed {
         try await host.disk.append(group, to: name)
