@@ -72,6 +72,8 @@ public struct ClusterBenchmark {
     scenario.agent.segmentAge = .seconds(1)
     scenario.agent.segmentBytes = 16 << 20
     scenario.agent.unregisteredBytes = 1 << 30
+    // The producers are to go as fast as they can.
+    scenario.agent.credits.refill = 0
     var producers = ProducerGroup()
     producers.count = 8
     producers.topic = topic.name

@@ -127,6 +127,37 @@ extension Probe {
   public static let sessionEndedByOwnClock = Probe("sessionEndedByOwnClock")
   /// A consumer left its group because the application took too long between polls.
   public static let applicationTooSlow = Probe("applicationTooSlow")
+  /// An agent had handed everything over and ended.
+  public static let drainFinished = Probe("drainFinished")
+  /// A lease went to the agent that waited for it in the instant in which its holder gave it back.
+  public static let leaseHandedOver = Probe("leaseHandedOver")
+  /// A leader that was to hand over could not bring everything to the object store in time, and passed the rest on.
+  public static let handoverCutShort = Probe("handoverCutShort")
+  /// An agent that nobody could succeed gave its leases back.
+  public static let leftWithoutSuccessor = Probe("leftWithoutSuccessor")
+  /// A batch was sent on to the agent that its partition's leader named as its successor.
+  public static let batchRedirected = Probe("batchRedirected")
+  /// A batch waited at the successor until that had the lease.
+  public static let batchWaitedForLease = Probe("batchWaitedForLease")
+  /// A lease was granted before its term was over, because its holder is known to be dead.
+  public static let leaseOfDeadIncarnationTaken = Probe("leaseOfDeadIncarnationTaken")
+
+  /// The object store failed so often in a row that an agent made no more requests for a while.
+  public static let breakerOpened = Probe("breakerOpened")
+  /// An agent tried whether the object store works again.
+  public static let breakerHalfOpened = Probe("breakerHalfOpened")
+  /// An agent found that the object store works again.
+  public static let breakerClosed = Probe("breakerClosed")
+  /// An agent makes fewer requests because the object store said that it was too much.
+  public static let rateLoweredByStore = Probe("rateLoweredByStore")
+  /// An upload had to wait because of the rate at which an agent makes requests.
+  public static let uploadLimitedByRate = Probe("uploadLimitedByRate")
+  /// A batch was refused because its client or topic had had its bytes.
+  public static let quotaRefused = Probe("quotaRefused")
+  /// A batch was refused because its producer had sent more than it has credits for.
+  public static let creditsRefused = Probe("creditsRefused")
+  /// A batch was refused because the agent holds as much as it may.
+  public static let memoryBoundReached = Probe("memoryBoundReached")
   /// A transaction was aborted because its time was over.
   public static let transactionTimedOut = Probe("transactionTimedOut")
   /// A transaction was aborted because a later user of its producer's name had followed.
@@ -156,6 +187,9 @@ extension Probe {
     .abortedRecordsPassedOver, .memberFenced, .sessionExpired, .staticMemberReturned, .joinRepeated,
     .heartbeatOfOlderGeneration, .commitRefused, .lateCommitRefused, .rebalanceDuringPoll, .partitionsAssigned,
     .partitionsRevoked, .partitionsLost, .sessionEndedByOwnClock, .applicationTooSlow,
+    .drainFinished, .leaseHandedOver, .handoverCutShort, .leftWithoutSuccessor, .batchRedirected, .batchWaitedForLease,
+    .leaseOfDeadIncarnationTaken, .breakerOpened, .breakerHalfOpened, .breakerClosed, .rateLoweredByStore,
+    .uploadLimitedByRate, .quotaRefused, .creditsRefused, .memoryBoundReached,
     .transactionTimedOut, .transactionFenced, .zombieCommitRefused, .rangeRecordedAsAborted, .transactionEndRepeated,
     .transactionRequestRetried,
     .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,

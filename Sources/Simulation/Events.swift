@@ -16,11 +16,12 @@ extension EventKind {
   static let fault = EventKind(code: 15, name: "fault")
   static let healed = EventKind(code: 16, name: "healed")
   static let probe = EventKind(code: 17, name: "probe")
+  static let ended = EventKind(code: 24, name: "ended")
 
   /// Whether what follows in the same step is caused by an event of this kind.
   var setsThingsGoing: Bool {
     switch code {
-    case 1, 2, 4, 7, 11, 12, 13: true
+    case 1, 2, 4, 7, 11, 12, 13, 24: true
     default: false
     }
   }

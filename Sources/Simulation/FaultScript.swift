@@ -21,7 +21,7 @@ public struct FaultScript: Sendable, Hashable {
 public struct FaultEntry: Sendable, Hashable {
   /// When it begins.
   public var at: VirtualTime
-  /// How long it lasts; nil until everything is healed. For a crash, how long until the restart.
+  /// How long it lasts; nil until everything is healed. For a crash, how long until the restart; for a process that is told to leave, how long after its end it starts again, nil being never.
   public var lasts: VirtualDuration?
   /// What happens.
   public var fault: Fault
@@ -40,6 +40,10 @@ public enum Fault: Sendable, Hashable {
   case crash(host: String)
   /// The process dies and its machine is replaced: it starts again, when the fault ends, on an empty disk.
   case replace(host: String)
+  /// The process is told to leave: it brings its work to an end and then ends itself.
+  case drain(host: String)
+  /// A machine that begins absent, or that has left for good, starts.
+  case start(host: String)
   /// The process stalls: time goes on, no job of it runs, what it has not sent stays unsent.
   case pause(host: String)
   /// Messages from one set of hosts to another vanish, in one direction or both.
@@ -72,6 +76,8 @@ public enum Fault: Sendable, Hashable {
   public var kind: String {
     switch self {
     case .crash: "crash"
+    case .drain: "drain"
+    case .start: "start"
     case .pause: "pause"
     case .replace: "replace"
     case .cut: "partition"

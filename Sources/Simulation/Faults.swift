@@ -58,16 +58,43 @@ final class Faults {
   func begin(_ index: Int) {
     let entry = script.entries[index]
     guard apply(entry.fault, begins: true, index) else { return }
-    active.append(index)
-    if let lasts = entry.lasts {
-      simulation.schedule(FaultMoment(entry: index, begins: false), at: simulation.now + lasts)
-    }
     windowOfEntry[index] = windows.count
     windows.append(FaultWindow(fault: entry.fault, begin: simulation.now, end: nil, event: simulation.currentEvent))
+    switch entry.fault {
+    case .start: windows[windows.count - 1].end = simulation.now
+    // How long a process that leaves is away counts from its end.
+    case .drain: active.append(index)
+    default:
+      active.append(index)
+      scheduleEnd(of: index)
+    }
     switch entry.fault {
     case .messages, .component, .diskErrors: break
     default: count(entry.fault.kind) { $0.fired += 1 }
     }
+  }
+
+  private func scheduleEnd(of index: Int) {
+    guard let lasts = script.entries[index].lasts else { return }
+    simulation.schedule(FaultMoment(entry: index, begins: false), at: simulation.now + lasts)
+  }
+
+  /// A process that an entry had told to leave has ended.
+  func processEnded(entry index: Int) {
+    guard active.contains(index) else { return }
+    if script.entries[index].lasts != nil { scheduleEnd(of: index) } else { close(index) }
+  }
+
+  /// An entry is over, without anything to undo.
+  private func close(_ index: Int) {
+    active.removeAll { $0 == index }
+    if let window = windowOfEntry[index] { windows[window].end = simulation.now }
+  }
+
+  /// Whether the process that an entry told to leave is still at it.
+  private func isStillLeaving(_ index: Int) -> Bool {
+    guard case .drain(let name) = script.entries[index].fault else { return false }
+    return simulation.machine(named: name)?.current?.shutdownEntry == index
   }
 
   func end(_ index: Int) {
@@ -77,15 +104,15 @@ final class Faults {
     _ = apply(script.entries[index].fault, begins: false, index)
   }
 
-  /// Ends everything that is wrong, and starts every machine that is down.
+  /// Ends everything that is wrong, and starts every machine that is down and is meant to run. Whoever is leaving goes on to do so.
   func heal() {
     let event = simulation.record(.healed, on: nil, cause: 0)
     simulation.network.listed = [:]
-    for index in active {
+    for index in active where !isStillLeaving(index) {
       simulation.currentEvent = event
       end(index)
     }
-    for machine in simulation.machines where machine.current == nil {
+    for machine in simulation.machines where machine.current == nil && machine.isWanted {
       simulation.currentEvent = event
       simulation.start(machine)
     }
@@ -100,6 +127,13 @@ final class Faults {
     switch fault {
     case .crash(let name): return withMachine(name) { begins ? crash($0) : restart($0) }
     case .replace(let name): return withMachine(name) { begins ? replace($0) : restart($0) }
+    case .drain(let name): return withMachine(name) { begins ? tellToLeave($0, index) : restart($0) }
+    case .start(let name):
+      return withMachine(name) { machine in
+        guard begins, machine.current == nil, !machine.isWanted else { return false }
+        machine.isWanted = true
+        return restart(machine)
+      }
     case .pause(let name):
       return withMachine(name) {
         begins ? simulation.pause($0, entry: index) : simulation.resume($0, entry: index)
@@ -203,8 +237,9 @@ final class Faults {
   }
 
   private func crash(_ machine: Machine) -> Bool {
-    guard machine.current != nil else { return false }
+    guard let host = machine.current else { return false }
     simulation.crash(machine)
+    if let entry = host.shutdownEntry { close(entry) }
     let lost = machine.disk.crash { name, unsynced in
       let key = UInt64(machine.id.rawValue) << 32 | UInt64(machine.incarnation)
       let draw = simulation.randomness.draw(Self.tornStream, key: key, ordinal: name.stableHash)
@@ -220,8 +255,16 @@ final class Faults {
   }
 
   private func restart(_ machine: Machine) -> Bool {
-    guard machine.current == nil else { return false }
+    guard machine.current == nil, machine.isWanted else { return false }
     simulation.start(machine)
+    return true
+  }
+
+  private func tellToLeave(_ machine: Machine, _ index: Int) -> Bool {
+    guard let host = machine.current, host.shutdownEntry == nil else { return false }
+    host.shutdownEntry = index
+    if script.entries[index].lasts == nil { machine.isWanted = false }
+    if let shutdown = host.shutdown { shutdown() } else { host.exit() }
     return true
   }
 

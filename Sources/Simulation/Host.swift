@@ -23,6 +23,9 @@ public final class Host: @unchecked Sendable {
   var handlers: [Handler?] = Array(repeating: nil, count: 128)
   var snapshot: (() -> Snapshot)?
   var componentFault: ((String, [Int64], Bool) -> Void)?
+  var shutdown: (() -> Void)?
+  /// The entry of the fault script that told it to leave.
+  var shutdownEntry: Int?
 
   /// Whether this incarnation is over.
   public var isCrashed: Bool { isOver }

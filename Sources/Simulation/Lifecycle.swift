@@ -13,9 +13,19 @@ extension Simulation {
     machine.boot(host)
   }
 
-  func crash(_ machine: Machine) {
+  func crash(_ machine: Machine) { stop(machine, .crashed) }
+
+  /// A process that was told to leave has brought its work to an end; its disk keeps everything that it wrote.
+  fileprivate func end(_ host: Host) {
+    guard host.machine.current === host else { return }
+    let entry = host.shutdownEntry
+    stop(host.machine, .ended)
+    if let entry { faults.processEnded(entry: entry) }
+  }
+
+  private func stop(_ machine: Machine, _ how: EventKind) {
     guard let host = machine.current else { return }
-    record(.crashed, on: host)
+    record(how, on: host)
     machine.current = nil
     host.isOver = true
     host.isPaused = false
@@ -30,6 +40,7 @@ extension Simulation {
     host.handlers = []
     host.snapshot = nil
     host.componentFault = nil
+    host.shutdown = nil
     if host.tasks.count > 0 { fail(.tasksOutliveCrash(host: host.name, count: host.tasks.count)) }
     // What had arrived at the stalled process was never read by it.
     for envelope in host.heldDeliveries {
@@ -88,4 +99,27 @@ private final class HeldDelivery: Scheduled {
       simulation.schedule(self, at: simulation.now)
     }
   }
+}
+
+extension Host {
+  /// Says how this host's node begins to shut down in an orderly way; it calls ``exit()`` when it is done. A node that says nothing ends at once.
+  public func onShutdown<Node: Actor>(of node: Node, _ begin: @escaping @Sendable (isolated Node) -> Void) {
+    guard !isOver else { return }
+    shutdown = { [unowned self] in receiving { node.assumeIsolated { begin($0) } } }
+  }
+
+  /// Ends this process in an orderly way, as soon as what runs now is done: its waits end as in a crash, its disk keeps everything.
+  public func exit() {
+    guard !isOver else { return }
+    simulation.schedule(ProcessEnd(of: self), at: simulation.now)
+  }
+}
+
+/// The end of a process that has nothing left to do.
+private final class ProcessEnd: Scheduled {
+  private let host: Host
+
+  init(of host: Host) { self.host = host }
+
+  override func fire(_ simulation: Simulation) { simulation.end(host) }
 }

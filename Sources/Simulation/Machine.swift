@@ -11,6 +11,8 @@ final class Machine {
   let links = LinkTable()
   /// The incarnation that runs now; nil while the machine is down.
   var current: Host?
+  /// Whether it is meant to run: not before the script starts one that begins absent, and not after one has left for good.
+  var isWanted = true
   /// The number of the latest incarnation; 0 before the first.
   var incarnation = 0
   /// The incarnation that a message sent now is meant for: the one that runs, or the next.

@@ -73,13 +73,17 @@ public final class Simulation: @unchecked Sendable {
   // MARK: Machines
 
   /// Adds a machine; `boot` is called on the host of each incarnation and makes its node.
+  ///
+  /// - Parameter beginsAbsent: Whether it stays down until an entry of the fault script starts it.
   @discardableResult
   public func addMachine(
-    _ name: String, zone: Int = 0, disk: DiskConfiguration = DiskConfiguration(), boot: @escaping (Host) -> Void
+    _ name: String, zone: Int = 0, disk: DiskConfiguration = DiskConfiguration(), beginsAbsent: Bool = false,
+    boot: @escaping (Host) -> Void
   ) -> HostID {
     precondition(machineIndex[name] == nil, "each machine has a name of its own; there is a second \(name)")
     let id = HostID(rawValue: UInt32(machines.count))
     machines.append(Machine(id: id, name: name, zone: zone, simulation: self, disk: disk, boot: boot))
+    machines[machines.count - 1].isWanted = !beginsAbsent
     machineTable.append(machines[machines.count - 1])
     machineIndex[name] = machines.count - 1
     return id
@@ -101,10 +105,15 @@ public final class Simulation: @unchecked Sendable {
   /// The incarnation that now runs on a machine; nil while it is down.
   public func host(_ id: HostID) -> Host? { machines[Int(id.rawValue)].current }
 
-  /// Starts every machine's first incarnation, in order.
+  /// Whether a machine is down and meant to be: it begins absent, or has left for good.
+  public func isAbsent(_ id: HostID) -> Bool {
+    machines[Int(id.rawValue)].current == nil && !machines[Int(id.rawValue)].isWanted
+  }
+
+  /// Starts the first incarnation of every machine that does not begin absent, in order.
   public func startAll() {
     asRunning {
-      for machine in machines where machine.current == nil {
+      for machine in machines where machine.current == nil && machine.isWanted {
         currentEvent = 0
         start(machine)
       }

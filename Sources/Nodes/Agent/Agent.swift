@@ -3,7 +3,7 @@ import Storage
 
 /// Takes batches from producers, gathers them in segments, and brings those to the object store.
 ///
-/// An agent's life: recover what an earlier incarnation left in the log; report to the metadata service; acquire the leases it is to hold and give back those it is not; renew them; serve producers.
+/// An agent's life: recover what an earlier incarnation left in the log; report to the metadata service; acquire the leases it is to hold and hand over those it is not; renew them; serve producers; when told to leave, hand everything over and end.
 public actor Agent {
   nonisolated let host: Host
   /// Its host's executor.
@@ -13,12 +13,25 @@ public actor Agent {
   let addresses: ClusterAddresses
   var leaders: [TopicPartition: PartitionLeader] = [:]
   var randomness: RandomGenerator
-  private var acquiring: Set<TopicPartition> = []
-  private var handingBack: Set<TopicPartition> = []
-  private var assigned: [TopicPartition] = []
-  private var requests: UInt64 = 0
+  /// The leases that are being asked for.
+  var acquiring: Set<TopicPartition> = []
+  /// The partitions that are being handed over.
+  var handingOver: Set<TopicPartition> = []
+  /// Who got the partitions that were handed over, for producers that still come here.
+  var successors: [TopicPartition: HostID] = [:]
+  var assigned: [TopicPartition] = []
+  var requests: UInt64 = 0
   /// How many logs are being handed over.
   var handovers = 0
+  var hasJoined = false
+  /// Since when it has been leaving; nil while it stays.
+  var leavingSince: VirtualTime?
+  let admission: Admission
+  let gate: UploadGate
+  /// Rung when the next report is not to wait for its time.
+  let reportSoon: Signal
+  /// Rung when a leadership begins or ends, or a lease was not to be had.
+  let leadershipsChanged: Signal
 
   static let stream = RandomStreamName("agent")
 
@@ -28,96 +41,34 @@ public actor Agent {
     self.configuration = configuration
     self.addresses = addresses
     randomness = host.randomness(Self.stream)
-    host.serve(Produce.self, on: self) { agent, request, _ in
-      guard let leader = agent.leaders[request.partition] else { throw ProduceError.notLeader }
-      return try await leader.produce(request)
+    admission = Admission(host: host, configuration: configuration)
+    gate = UploadGate(host: host, breaker: configuration.breaker, rate: configuration.storeRate)
+    reportSoon = Signal(on: host, "the time to report")
+    leadershipsChanged = Signal(on: host, "a leadership")
+    host.serve(Produce.self, on: self) { agent, request, sender in
+      try await agent.leader(of: request.partition).produce(request, from: sender.host)
     }
+    host.onShutdown(of: self) { agent in agent.host.spawn("leave", on: agent) { try await $0.leave() } }
     host.provideSnapshot(of: self) { $0.snapshot }
     host.spawn("recover", on: self) { $0.recoverLogs() }
     host.spawn("report", on: self) { try await $0.report() }
     host.spawn("renew", on: self) { try await $0.renewLeases() }
   }
 
-  // MARK: Reporting and following the assignment
+  // MARK: Serving producers
 
-  private func report() async throws {
-    try await heartbeat()
-    for await _ in host.ticks(every: configuration.heartbeatInterval) { try await heartbeat() }
-  }
-
-  /// Reports, and again at once when no answer came before the next report would be due: one lost message must not make this agent look dead.
-  private func heartbeat() async throws {
-    let patience = min(configuration.heartbeatInterval, configuration.metadataTimeout)
-    while true {
-      do {
-        let answer = try await host.call(AgentHeartbeat(zone: host.zone), to: addresses.metadata, deadline: patience)
-        assigned = answer.assigned
-        return followAssignment()
-      } catch NetworkError.timedOut {
-        continue
-      } catch is MetadataError {
-        return
-      } catch is NetworkError {
-        return
-      }
+  /// The leadership of a partition; where it is about to begin, waits for it a while.
+  ///
+  /// - Throws: ``ProduceError/notLeader``, ``ProduceError/moved(to:)``.
+  private func leader(of partition: TopicPartition) async throws -> PartitionLeader {
+    let deadline = host.now + configuration.arrivalPatience
+    if leaders[partition] == nil && acquiring.contains(partition) { host.probe(.batchWaitedForLease) }
+    while leaders[partition] == nil, acquiring.contains(partition), host.now < deadline {
+      try await leadershipsChanged.wait(atMost: deadline - host.now)
     }
-  }
-
-  private func followAssignment() {
-    for partition in assigned where leaders[partition] == nil && acquiring.insert(partition).inserted {
-      host.spawn("acquire", on: self) { try await $0.acquire(partition) }
-    }
-    for partition in leaders.keys.sorted() where !assigned.contains(partition) {
-      guard handingBack.insert(partition).inserted else { continue }
-      host.spawn("hand back", on: self) { try await $0.handBack(partition) }
-    }
-  }
-
-  /// Acquires a lease; a failure is tried again with the next heartbeat that still assigns the partition.
-  private func acquire(_ partition: TopicPartition) async throws {
-    requests += 1
-    // The lease's term counts from here: the service cannot have begun it earlier.
-    let sentAt = host.now
-    do {
-      let granted = try await host.call(
-        AcquireLease(partition: partition, request: requests), to: addresses.metadata,
-        deadline: configuration.metadataTimeout)
-      lead(partition, granted, leaseEnd: sentAt + configuration.leaseTerm - configuration.leaseMargin)
-    } catch is MetadataError {
-    } catch is NetworkError {
-    }
-    acquiring.remove(partition)
-  }
-
-  private func lead(_ partition: TopicPartition, _ granted: AcquireLease.Response, leaseEnd: VirtualTime) {
-    host.emit(ClusterEvent.leadershipBegan(partition, epoch: granted.epoch, watermark: granted.watermark))
-    leaders[partition] = PartitionLeader(
-      host: host, lease: HeldLease(partition: partition, epoch: granted.epoch), granted: granted, leaseEnd: leaseEnd,
-      configuration: configuration, addresses: addresses,
-      // Unowned: a leadership never outlives its agent, and a cycle would outlive the run.
-      onEnd: { [unowned self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
-  }
-
-  // What the log holds of this epoch and was not registered goes to whoever leads now.
-  private func leadershipEnded(_ partition: TopicPartition, epoch: Epoch) {
-    leaders[partition] = nil
-    handOverLog(HeldLease(partition: partition, epoch: epoch))
-  }
-
-  /// Flushes, gives the lease back, and only then forgets the writer.
-  private func handBack(_ partition: TopicPartition) async throws {
-    defer { handingBack.remove(partition) }
-    guard let leader = leaders[partition] else { return }
-    try await leader.drain()
-    guard await leader.phase != .over else { return }
-    do {
-      _ = try await host.call(
-        ReleaseLease(lease: HeldLease(partition: partition, epoch: leader.epoch)), to: addresses.metadata,
-        deadline: configuration.metadataTimeout)
-    } catch is MetadataError {
-    } catch is NetworkError {
-    }
-    await leader.end(.handedBack)
+    if let leader = leaders[partition] { return leader }
+    if let successor = successors[partition] { throw ProduceError.moved(to: successor) }
+    throw ProduceError.notLeader
   }
 
   // MARK: Renewing
@@ -131,7 +82,7 @@ public actor Agent {
     }
   }
 
-  private func renew(_ held: [HeldLease]) async throws {
+  func renew(_ held: [HeldLease]) async throws {
     let sentAt = host.now
     do {
       let answer = try await host.call(
@@ -165,6 +116,7 @@ public actor Agent {
 
   /// What this agent still has to bring to its end, in words; nil when nothing.
   public var unfinishedWork: String? {
+    if leavingSince != nil { return "is leaving" }
     if handovers > 0 { return "hands over \(handovers) logs" }
     for partition in leaders.keys.sorted() {
       guard let leader = leaders[partition] else { continue }

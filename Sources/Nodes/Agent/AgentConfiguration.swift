@@ -1,4 +1,5 @@
 import Simulation
+import Storage
 
 /// The figures of an agent.
 public struct AgentConfiguration: Sendable, Hashable {
@@ -10,12 +11,26 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var leaseMargin = VirtualDuration.seconds(1)
   /// How often leases are renewed.
   public var renewalInterval = VirtualDuration.seconds(3)
+  /// How often an agent that is leaving reports: what it leads is to go quickly.
+  public var leavingInterval = VirtualDuration.milliseconds(100)
+  /// How long the service may hold back a request for a lease that another agent is to hand over.
+  public var leaseWait = VirtualDuration.seconds(4)
+  /// How long a leader that is to hand over goes on taking batches while older ones are brought to the object store.
+  public var handoverPreparation = VirtualDuration.seconds(2)
+  /// How long a leader that takes no more batches may take to store the last ones; what is left then goes to its successor.
+  public var handoverPatience = VirtualDuration.milliseconds(400)
+  /// How long an agent that is leaving waits for somebody to succeed it.
+  public var leavingPatience = VirtualDuration.seconds(5)
+  /// How long a batch waits at an agent that is about to get its partition's lease.
+  public var arrivalPatience = VirtualDuration.seconds(1)
   /// At which estimated size a segment is closed, in bytes.
   public var segmentBytes = 8 * 1_048_576
   /// How long after its first record a segment is closed at the latest.
   public var segmentAge = VirtualDuration.seconds(2)
   /// How long a record that waits to be durable keeps a segment open for others.
   public var durableLinger = VirtualDuration.milliseconds(200)
+  /// When log entries are written and synced together: the original's figures, 1,000 entries, 1 MiB or 10 ms.
+  public var logGroups = GroupCommitOptions()
   /// How many segments of a partition may be on their way to the object store at once.
   public var uploadsInFlight = 4
   /// How many bytes of a partition may be unregistered before producers are told to come back.
@@ -26,6 +41,14 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var partBytes = 8 * 1_048_576
   /// How many parts of a segment are uploaded at once.
   public var partsInFlight = 4
+  /// How many bytes of all partitions together may be unregistered before producers are told to come back.
+  public var memoryBytes = 512 * 1_048_576
+  /// How many records a producer may send.
+  public var credits = CreditConfiguration()
+  /// When the object store is given a rest.
+  public var breaker = BreakerConfiguration()
+  /// How many requests a second are made to the object store.
+  public var storeRate = AdaptiveRateConfiguration()
   /// How long an upload may take before it is tried again.
   public var uploadTimeout = VirtualDuration.seconds(10)
   /// How long a request to the metadata service may take.

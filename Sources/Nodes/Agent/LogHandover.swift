@@ -34,6 +34,8 @@ extension Agent {
       entries += recovery.entries
       torn += recovery.tornTail
     }
+    // What was logged last may have the lowest offsets.
+    entries.sort { $0.offset < $1.offset }
     if torn > 0 { host.probe(.logTornTailDropped) }
     do {
       try await bringToSafety(entries, torn, lease)

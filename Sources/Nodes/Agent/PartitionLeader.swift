@@ -14,6 +14,8 @@ actor PartitionLeader {
     case leading
     /// Takes no more batches, and brings what it has to its end.
     case draining
+    /// Takes no more batches and stores nothing more: its epoch is being made final.
+    case closing
     /// Does nothing any more.
     case over
   }
@@ -25,13 +27,21 @@ actor PartitionLeader {
   var phase = Phase.leading
   /// Until when the lease holds by this host's clock, the margin already taken off.
   var leaseEnd: VirtualTime
+  /// Who is to follow, once this leadership takes no more batches.
+  var successor: HostID?
+  var load = LoadMeter()
   var nextOffset: UInt64
   var open: OpenSegment?
   /// Closed segments in order of their offsets, until they are registered.
   var sealed: Deque<SealedSegment> = []
   var uploading = 0
   var isRegistering = false
-  var unregisteredBytes = 0
+  /// Counts for the whole agent, too.
+  var unregisteredBytes = 0 {
+    didSet { admission.memory += unregisteredBytes - oldValue }
+  }
+  let admission: Admission
+  let gate: UploadGate
   var randomness: RandomGenerator
   /// Tells the agent that this leadership is over.
   let onEnd: @Sendable (LeadershipEnd) -> Void
@@ -44,7 +54,8 @@ actor PartitionLeader {
 
   init(
     host: Host, lease: HeldLease, granted: AcquireLease.Response, leaseEnd: VirtualTime,
-    configuration: AgentConfiguration, addresses: ClusterAddresses, onEnd: @escaping @Sendable (LeadershipEnd) -> Void
+    configuration: AgentConfiguration, addresses: ClusterAddresses, admission: Admission, gate: UploadGate,
+    onEnd: @escaping @Sendable (LeadershipEnd) -> Void
   ) {
     self.host = host
     partition = lease.partition
@@ -52,6 +63,8 @@ actor PartitionLeader {
     self.leaseEnd = leaseEnd
     self.configuration = configuration
     self.addresses = addresses
+    self.admission = admission
+    self.gate = gate
     self.onEnd = onEnd
     nextOffset = granted.watermark
     sequences = SequenceTracker(stored: granted.batches)
@@ -69,8 +82,8 @@ actor PartitionLeader {
   // MARK: Batches
 
   /// Takes a batch and answers when it is as safe as asked for.
-  func produce(_ request: Produce) async throws -> Produce.Response {
-    guard phase == .leading else { throw ProduceError.notLeader }
+  func produce(_ request: Produce, from sender: HostID) async throws -> Produce.Response {
+    guard phase == .leading else { throw refusal }
     try require(
       .leaseHoldsBeforeAppend, of: configuration.safeguards, holdsLease, else: ProduceError.notLeader)
     guard request.batch.count > 0, !request.batch.hasHeaders,
@@ -87,6 +100,7 @@ actor PartitionLeader {
       host.probe(.produceRefusedAsOverloaded)
       throw ProduceError.overloaded(retryAfter: configuration.durableLinger * 2)
     }
+    try admission.admit(request, from: sender)
     let (offset, segment) = try take(request)
     switch request.acknowledgement {
     case .none: return Produce.Response(offset: .provisional(offset), isDuplicate: false)
@@ -98,6 +112,9 @@ actor PartitionLeader {
       return Produce.Response(offset: .provisional(offset), isDuplicate: false)
     }
   }
+
+  /// What a batch is told that this leadership does not take.
+  var refusal: ProduceError { successor.map { .moved(to: $0) } ?? .notLeader }
 
   /// What an earlier delivery of the same batch has come to.
   private struct EarlierDelivery {
@@ -141,7 +158,9 @@ actor PartitionLeader {
     nextOffset += UInt64(request.batch.count)
     segment.size += size
     unregisteredBytes += size
+    load.add(records: request.batch.count, bytes: size)
     chargeCPU(request.batch)
+    if request.acknowledgement == .none { segment.unlogged.append(entry(request, at: offset)) }
     if let producer = request.producer {
       let count = request.sequenceCount
       segment.batches.append(
@@ -171,9 +190,7 @@ actor PartitionLeader {
 
   /// Logs a batch, and returns when the acknowledgement may leave.
   private func logged(_ request: Produce, at offset: UInt64, in segment: OpenSegment) async throws {
-    let entry = LogEntry(
-      offset: offset, epoch: epoch, producer: 0, producerEpoch: 0, sequence: 0, batch: request.batch)
-    let synced = segment.log.append(entry, on: self)
+    let synced = segment.log.append(entry(request, at: offset), on: self)
     switch configuration.behaviour.acknowledgesBuffered {
     case .afterLogSync: try await synced.value
     case .original where OriginalLogUse.waitsForSync: try await synced.value
@@ -190,12 +207,22 @@ actor PartitionLeader {
     }
   }
 
+  private func entry(_ request: Produce, at offset: UInt64) -> LogEntry {
+    LogEntry(offset: offset, epoch: epoch, producer: 0, producerEpoch: 0, sequence: 0, batch: request.batch)
+  }
+
+  /// How much this partition was written to since it was last asked.
+  func measureLoad() -> PartitionLoad {
+    let rate = load.rate(at: host.now)
+    return PartitionLoad(partition: partition, records: rate.records, bytes: rate.bytes)
+  }
+
   // MARK: Segments
 
   private func begin() -> OpenSegment {
     let segment = OpenSegment(
       host: host, base: nextOffset, closeBy: host.now + configuration.segmentAge,
-      logName: SegmentNaming.log(partition, epoch: epoch, base: nextOffset))
+      logName: SegmentNaming.log(partition, epoch: epoch, base: nextOffset), groups: configuration.logGroups)
     open = segment
     clock.notify()
     return segment
@@ -230,13 +257,6 @@ actor PartitionLeader {
     startUploads()
   }
 
-  /// Takes no more batches, and returns once everything taken is registered or this leadership is over.
-  func drain() async throws {
-    if phase == .leading { phase = .draining }
-    seal()
-    while phase != .over && !sealed.isEmpty { try await progress.wait() }
-  }
-
   /// Takes no more batches, but goes on to store what it has although the lease is lost.
   func outliveLease() {
     phase = .draining
@@ -251,11 +271,15 @@ actor PartitionLeader {
     let segments = sealed.map(\.origin) + (open.map { [$0] } ?? [])
     sealed = []
     open = nil
+    unregisteredBytes = 0
     for segment in segments { segment.registered.fail(ProduceError.outcomeUnknown) }
     clock.notify()
     progress.notify()
     onEnd(reason)
   }
+
+  /// Whether it stores nothing more.
+  var isStopped: Bool { phase == .over || phase == .closing }
 
   var hasUnregistered: Bool { open != nil || !sealed.isEmpty }
 
@@ -281,14 +305,16 @@ final class OpenSegment: @unchecked Sendable {
   /// The estimated size of its records.
   var size = 0
   var batches: [StoredBatch] = []
+  /// What was taken without a log entry because nobody waits for it; it is logged when it cannot be stored here.
+  var unlogged: [LogEntry] = []
   /// Which of its offsets belong to transactions, in order.
   var ranges: [TransactionRange] = []
   var isRegistered = false
 
-  init(host: Host, base: UInt64, closeBy: VirtualTime, logName: String) {
+  init(host: Host, base: UInt64, closeBy: VirtualTime, logName: String, groups: GroupCommitOptions) {
     self.base = base
     self.closeBy = closeBy
-    log = SegmentLog(host: host, name: logName)
+    log = SegmentLog(host: host, name: logName, groups: groups)
     registered = Promise(on: host, "a segment's registration")
   }
 }

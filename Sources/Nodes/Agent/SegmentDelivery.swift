@@ -14,16 +14,18 @@ extension PartitionLeader {
   private func upload(_ segment: SealedSegment) async throws {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     var tries = 0
-    while phase != .over {
+    while let permit = try await gate.admit(while: { !isStopped }) {
       tries += 1
-      if try await put(segment) {
+      let (isStored, outcome) = try await put(segment)
+      gate.report(outcome, permit)
+      if isStored {
         uploading -= 1
         segment.upload = .done
         startUploads()
         try await registerInOrder()
         return
       }
-      guard phase != .over else { return }
+      guard !isStopped else { return }
       host.probe(.uploadRetried)
       host.emit(ClusterEvent.uploadFailed(partition, base: segment.base, epoch: epoch, attempt: tries))
       if configuration.behaviour.failedUpload == .original, tries == OriginalUpload.tries {
@@ -34,21 +36,26 @@ extension PartitionLeader {
     }
   }
 
-  /// One try; tells whether the object is there and is this segment.
-  private func put(_ segment: SealedSegment) async throws -> Bool {
-    if segment.bytes.count >= configuration.multipartThreshold { return try await putInParts(segment) }
+  /// One try; tells whether the object is there and is this segment, and what the try says of the store.
+  private func put(_ segment: SealedSegment) async throws -> (isStored: Bool, UploadGate.Outcome) {
+    if segment.bytes.count >= configuration.multipartThreshold {
+      let isStored = try await putInParts(segment)
+      return (isStored, isStored ? .served : .failed)
+    }
     let isConditional = configuration.safeguards.contains(.putIsConditional)
     let request = PutObject(
       key: segment.key, body: segment.bytes, condition: isConditional ? .ifNoneMatch : .none, attempt: segment.attempt)
     do {
       _ = try await host.call(request, to: addresses.objectStore, deadline: configuration.uploadTimeout)
-      return true
+      return (true, .served)
     } catch ObjectStoreError.preconditionFailed {
-      return try await findsItself(segment)
+      return (try await findsItself(segment), .served)
+    } catch ObjectStoreError.slowDown {
+      return (false, .throttled)
     } catch is ObjectStoreError {
-      return false
+      return (false, .failed)
     } catch is NetworkError {
-      return false
+      return (false, .failed)
     }
   }
 
@@ -71,10 +78,15 @@ extension PartitionLeader {
     }
   }
 
+  /// A segment that is not in memory any more no longer counts; where the leadership is over nothing of it does.
+  private func free(_ segment: SealedSegment) {
+    if phase != .over { unregisteredBytes -= segment.origin.size }
+  }
+
   private func forget(_ segment: SealedSegment) async throws {
     uploading -= 1
     sealed.removeAll { $0 === segment }
-    unregisteredBytes -= segment.origin.size
+    free(segment)
     sequences.takeBack(segment.origin.batches)
     segment.origin.registered.fail(ProduceError.outcomeUnknown)
     try await segment.origin.log.remove()
@@ -88,7 +100,7 @@ extension PartitionLeader {
   private func registerInOrder() async throws {
     guard !isRegistering else { return }
     isRegistering = true
-    while phase != .over, let segment = sealed.first, segment.upload == .done {
+    while !isStopped, let segment = sealed.first, segment.upload == .done {
       guard try await register(segment) else { break }
     }
     isRegistering = false
@@ -102,7 +114,7 @@ extension PartitionLeader {
     let request = RegisterSegment(
       partition: partition, row: row, batches: segment.origin.batches, ranges: segment.origin.ranges)
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
-    while phase != .over {
+    while !isStopped {
       do {
         let answer = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
         try await registered(segment, aborted: answer.aborted)
@@ -112,6 +124,8 @@ extension PartitionLeader {
         end(.topicDeleted)
         return false
       } catch is MetadataError {
+        // The leader itself is making its epoch final, and settles what is left.
+        if phase == .closing { return false }
         // Another epoch has begun, or another segment stands where this one had to go: those behind cannot follow.
         refuse(segment)
         return false
@@ -125,7 +139,7 @@ extension PartitionLeader {
 
   private func registered(_ segment: SealedSegment, aborted: [TransactionID]) async throws {
     if sealed.first === segment { sealed.removeFirst() }
-    unregisteredBytes -= segment.origin.size
+    free(segment)
     segment.origin.isRegistered = true
     segment.origin.registered.succeed(aborted)
     progress.notify()
@@ -137,7 +151,7 @@ extension PartitionLeader {
       end(.fenced)
     } else {
       sealed.removeAll { $0 === segment }
-      unregisteredBytes -= segment.origin.size
+      free(segment)
       segment.origin.registered.fail(ProduceError.outcomeUnknown)
       progress.notify()
     }

@@ -1,56 +1,103 @@
 import Simulation
 import Storage
 
-/// The part of an agent's write-ahead log that belongs to one open segment: a file of its own, so that it goes as a whole once the segment is registered.
+/// The part of an agent's write-ahead log that belongs to one open segment: files of its own, so that it goes as a whole once the segment is registered.
 ///
-/// Entries are committed in groups: while one group is being synced, the next gathers. Sendable because it never leaves its host.
+/// Entries are committed in groups by number, size and age; while one group is being synced, the next gathers. Sendable because it never leaves its host.
 final class SegmentLog: @unchecked Sendable {
+  /// The first file's name; a file that follows one in which a write failed has its number behind it.
   let name: String
   private let host: Host
-  private var buffer: [UInt8] = []
-  /// How many bytes of the file lie before `buffer`, written or being written.
-  private var length = 0
+  private var writer: LogWriter
+  /// Settled once the group that gathers is on disk.
   private var gathering: Promise<Void>
-  private var isWriting = false
+  private var gathered = 0
+  /// Settled once the group that is being written is on disk.
+  private var underWay: Promise<Void>?
+  private var files: Set<String> = []
   private var isClosed = false
 
-  init(host: Host, name: String) {
+  init(host: Host, name: String, groups: GroupCommitOptions) {
     self.host = host
     self.name = name
+    // One segment's log is as large as its segment: it needs no bounds of its own.
+    writer = LogWriter(
+      options: GroupCommitOptions(
+        entryCount: groups.entryCount, byteCount: groups.byteCount, ageNanoseconds: groups.ageNanoseconds,
+        fileSizeBytes: .max, totalSizeBytes: .max))
     gathering = Promise(on: host, "the log's sync")
   }
 
-  /// Appends an entry; the promise is settled once it is on disk.
+  /// Appends an entry; the promise is settled once it is on disk, and fails when nobody can know whether it is.
   func append(_ entry: LogEntry, on owner: some Actor) -> Promise<Void> {
-    _ = WriteAheadLog.encode(entry, into: &buffer, filePosition: length)
     let promise = gathering
-    if !isWriting {
-      isWriting = true
-      host.spawn("log", on: owner) { [self] _ in try await writeGroups() }
+    do {
+      let (_, actions) = try writer.append(entry, now: now)
+      gathered += 1
+      perform(actions, on: owner)
+      return promise
+    } catch {
+      let refused = Promise<Void>(on: host, "the log's sync")
+      refused.fail(ProduceError.invalid)
+      return refused
     }
-    return promise
   }
 
-  /// Writes and syncs groups until nothing more waits.
-  private func writeGroups() async throws {
-    while !buffer.isEmpty {
-      let group = buffer
-      let promise = gathering
-      buffer = []
-      length += group.count
-      gathering = Promise(on: host, "the log's sync")
-      if !isClosed {
-        try await host.disk.append(group, to: name)
-        try await host.disk.sync(name)
+  /// Writes what was gathered without waiting for more, and waits until all of it is on disk.
+  func settle(on owner: some Actor, isolation: isolated (any Actor)? = #isolation) async throws {
+    perform(writer.flush(now: now), on: owner)
+    while underWay != nil || gathered > 0 {
+      do {
+        try await (underWay ?? gathering).value
+      } catch is ProduceError {
+        // Whoever waits for it has been told.
       }
-      promise.succeed(())
     }
-    isWriting = false
   }
 
-  /// Removes the file: its records are safe elsewhere.
+  /// Removes the files: the records are safe elsewhere.
   func remove() async throws {
     isClosed = true
-    try await host.disk.remove(name)
+    for file in [name] + files.subtracting([name]).sorted() { try await host.disk.remove(file) }
+  }
+
+  private var now: UInt64 { UInt64(max(host.now.nanoseconds, 0)) }
+
+  private func perform(_ actions: [LogWriter.Action], on owner: some Actor) {
+    for action in actions {
+      switch action {
+      case .write(let file, _, let bytes):
+        underWay = gathering
+        gathering = Promise(on: host, "the log's sync")
+        gathered = 0
+        host.spawn("log", on: owner) { [self] owner in try await write(bytes, to: file, on: owner) }
+      case .wake(let time):
+        host.spawn("log group", on: owner) { [self] owner in
+          try await host.sleep(for: .nanoseconds(Int64(time - min(time, now))))
+          perform(writer.wake(now: now), on: owner)
+        }
+      case .acknowledge:
+        underWay?.succeed(())
+        underWay = nil
+      case .fail:
+        underWay?.fail(ProduceError.outcomeUnknown)
+        underWay = nil
+      case .delete: break
+      }
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to file: UInt64, on owner: some Actor) async throws {
+    let name = file == 0 ? name : "\(name).\(file)"
+    do {
+      if !isClosed {
+        files.insert(name)
+        try await host.disk.append(bytes, to: name)
+        try await host.disk.sync(name)
+      }
+      perform(writer.writeCompleted(now: now), on: owner)
+    } catch is DiskError {
+      perform(writer.writeFailed(now: now), on: owner)
+    }
   }
 }

@@ -2,9 +2,9 @@ import Simulation
 
 /// How an application goes back to where its group stands, after what it made of later records has come to nothing.
 extension Consumer {
-  /// Goes to the positions that are stored now; where none is stored, to the position given.
+  /// Goes to the positions that are stored now; where none is stored, to the position given. A partition that is not read any more is passed over.
   ///
-  /// - Throws: ``ConsumerError/notAssigned(_:)``, ``HostCrashed``.
+  /// - Throws: ``ConsumerError/noGroup``, ``HostCrashed``.
   public func seekToStored(otherwise beginnings: [CommittedOffset]) async throws {
     guard let group = configuration.group else { throw ConsumerError.noGroup }
     let partitions = beginnings.map(\.partition)
@@ -15,7 +15,8 @@ extension Consumer {
     }.offsets
     for beginning in beginnings {
       let position = stored.first { $0.partition == beginning.partition } ?? beginning
-      if self.position(of: position.partition) != position.offset { try seek(position.partition, to: position.offset) }
+      guard let now = self.position(of: position.partition), now != position.offset else { continue }
+      try seek(position.partition, to: position.offset)
     }
   }
 }

@@ -71,8 +71,12 @@ public struct Produce: Request {
 public enum ProduceError: ReplyError, Hashable {
   /// This agent does not lead the partition; the batch was not taken.
   case notLeader
+  /// This agent no longer leads the partition; the batch was not taken, and can go to this one at once.
+  case moved(to: HostID)
   /// The agent holds as much as it may; the batch was not taken. Come back after a while.
   case overloaded(retryAfter: VirtualDuration)
+  /// The client or the topic has had its bytes; the batch was not taken. Come back after a while.
+  case quotaExceeded(retryAfter: VirtualDuration)
   /// The batch does not begin where this producer's last one ended: an earlier one is missing, or a part of it is stored already. It was not taken.
   case outOfSequence(expected: UInt64)
   /// A newer user of this producer's name has followed; the batch was not taken.
@@ -97,6 +101,12 @@ public enum ProduceError: ReplyError, Hashable {
     case .producerFenced: log.number("error", 4)
     case .invalid: log.number("error", 5)
     case .outcomeUnknown: log.number("error", 6)
+    case .moved(let successor):
+      log.number("error", 80)
+      log.number("to", UInt64(successor.rawValue))
+    case .quotaExceeded(let wait):
+      log.number("error", 81)
+      log.number("retryAfter", UInt64(wait.nanoseconds))
     case .transactionOver: log.number("error", 30)
     }
   }

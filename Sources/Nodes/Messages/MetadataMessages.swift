@@ -69,26 +69,50 @@ public struct AgentHeartbeat: Request {
   public static let kind = MessageKind(code: 20, name: "AgentHeartbeat")
   /// Where it stands.
   public var zone: Int
+  /// Whether it wants to leave: its partitions go to others. An incarnation that has said so once cannot take it back.
+  public var isLeaving = false
+  /// How much the partitions that it leads are written to.
+  public var loads: [PartitionLoad] = []
 
   /// What the service wants of the agent.
   public struct Response: Payload {
     /// The partitions it is to lead, in order.
     public var assigned: [TopicPartition]
+    /// Those that it leads and is to hand over now, in order.
+    public var handovers: [Handover]
     /// How many agents are alive.
     public var liveAgents: Int
+    /// Its shares of the quotas, in order of their subjects.
+    public var quotas: [Quota]
     /// Its length on the wire in bytes.
-    public var wireSize: Int { messageOverhead + assigned.count * 8 }
+    public var wireSize: Int { messageOverhead + assigned.count * 8 + handovers.count * 12 + quotas.count * 16 }
     /// Writes its fields to the log.
     public func describe(into log: EventLog) {
       log.number("live", liveAgents)
       for partition in assigned { log.number("assigned", partition.word) }
+      for handover in handovers {
+        log.number("handOver", handover.partition.word)
+        log.number("to", UInt64(handover.successor.rawValue))
+      }
+      for quota in quotas {
+        log.number("quotaOf", quota.subject.word)
+        log.number("bytesPerSecond", quota.bytesPerSecond)
+      }
     }
   }
 
   /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead }
+  public var wireSize: Int { messageOverhead + loads.count * 24 }
   /// Writes its fields to the log.
-  public func describe(into log: EventLog) { log.number("zone", zone) }
+  public func describe(into log: EventLog) {
+    log.number("zone", zone)
+    if isLeaving { log.number("leaving", 1) }
+    for load in loads {
+      log.number("load", load.partition.word)
+      log.number("records", load.records)
+      log.number("bytes", load.bytes)
+    }
+  }
 }
 
 /// Asks for a partition's lease; every grant raises the epoch.
@@ -99,6 +123,8 @@ public struct AcquireLease: Request {
   public var partition: TopicPartition
   /// Rises with each request of an incarnation; the same number asks for the same answer.
   public var request: UInt64
+  /// How long the service may hold the request back while another agent holds the lease of a partition that is assigned to the sender: it is granted in the instant in which that agent gives it back.
+  public var waitAtMost = VirtualDuration.zero
 
   /// The lease with all that its holder has to know, read in the transaction that granted it.
   public struct Response: Payload {
@@ -306,6 +332,12 @@ public struct CommittedOffset: Sendable, Hashable {
   public var partition: TopicPartition
   /// The next offset to read.
   public var offset: UInt64
+
+  /// Makes a position.
+  public init(partition: TopicPartition, offset: UInt64) {
+    self.partition = partition
+    self.offset = offset
+  }
 }
 
 /// Takes up the identity of an idempotent producer; earlier users of the name are fenced.

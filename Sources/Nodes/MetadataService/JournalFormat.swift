@@ -136,6 +136,7 @@ struct JournalWriter {
       list(offsets) { $0.committedOffset($1) }
       commit(by)
     case .group(let effect): self.effect(effect)
+    case .agents(let effect): self.effect(effect)
     case .producerInitialized(let name, let producer):
       integer(UInt8(7))
       text(name)
@@ -244,6 +245,7 @@ struct JournalReader {
       guard let name = text(), let producer = producer() else { return nil }
       return .producerInitialized(name: name, producer)
     case let tag? where GroupEffect.tags.contains(tag): return groupEffect(tag).map { .group($0) }
+    case let tag? where AgentEffect.tags.contains(tag): return agentEffect(tag).map { .agents($0) }
     case let tag? where TopicEffect.tags.contains(tag): return topicEffect(tag).map { .topic($0) }
     case let tag? where TransactionEffect.tags.contains(tag): return transactionEffect(tag).map { .transaction($0) }
     default: return nil

@@ -1,9 +1,11 @@
 import Simulation
 
-/// What agents ask: heartbeats, leases, registrations.
+/// What agents ask: leases and registrations.
 extension MetadataService {
   nonisolated func serveAgents() {
     serve(AgentHeartbeat.self) { try await $0.heartbeat($1, from: $2) }
+    serve(SetQuota.self) { service, request, _ in try await service.setQuota(request) }
+    serve(LeaveCluster.self) { try await $0.leave($1, from: $2) }
     serve(AcquireLease.self) { try await $0.acquire($1, from: $2) }
     serve(RenewLeases.self) { try await $0.renew($1, from: $2) }
     serve(ReleaseLease.self) { try await $0.release($1, from: $2) }
@@ -11,16 +13,29 @@ extension MetadataService {
     serve(RegisterSegment.self) { service, request, _ in try await service.register(request) }
   }
 
-  private func heartbeat(_ request: AgentHeartbeat, from sender: Sender) async throws -> AgentHeartbeat.Response {
-    try begin()
-    heard(from: sender, zone: request.zone)
-    try await journal.settled()
-    return AgentHeartbeat.Response(assigned: assignment.partitions(of: sender.host), liveAgents: liveAgents.count)
-  }
-
   private func acquire(_ request: AcquireLease, from sender: Sender) async throws -> AcquireLease.Response {
     try begin()
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
+    let deadline = host.now + min(request.waitAtMost, Self.longestLeaseWait)
+    var hasWaited = false
+    while true {
+      if let answer = try await grantNow(request, to: asker, hasWaited: hasWaited) { return answer }
+      let end = leaseEnds[request.partition] ?? .start
+      guard host.now < deadline, assignment.owner(of: request.partition) == asker.agent else {
+        throw MetadataError.leaseHeld(by: try read(request.partition) { $0.holder?.agent } ?? asker.agent)
+      }
+      try await leaseWaits.wait(asker.agent, for: request.partition, atMost: min(deadline, end) - host.now)
+      hasWaited = true
+    }
+  }
+
+  /// The longest that a request for a lease is held back.
+  private static let longestLeaseWait = VirtualDuration.seconds(60)
+
+  /// Grants a lease when it is to be had, or has been granted to this request already; nil while somebody else holds it.
+  private func grantNow(
+    _ request: AcquireLease, to asker: AgentIncarnation, hasWaited: Bool
+  ) async throws -> AcquireLease.Response? {
     let (held, epoch, latest) = try read(request.partition) { row in
       (row.holder, row.epoch, row.latestGrants.first { $0.to.agent == asker.agent })
     }
@@ -31,9 +46,14 @@ extension MetadataService {
         return try await repeatedGrant(request.partition, holder: held, to: asker)
       }
     }
-    let end = leaseEnds[request.partition] ?? .start
-    if let held, held.agent != asker.agent, host.now < end { throw MetadataError.leaseHeld(by: held.agent) }
-    if let held, held.agent != asker.agent { host.probe(.leaseMoved) }
+    if let held, held.agent != asker.agent {
+      if host.now < leaseEnds[request.partition] ?? .start {
+        guard isOver(held) else { return nil }
+        host.probe(.leaseOfDeadIncarnationTaken)
+      }
+      host.probe(.leaseMoved)
+    }
+    if hasWaited && held == nil { host.probe(.leaseHandedOver) }
     commit(
       .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, request: request.request),
       announcing: .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, previous: held))
@@ -84,6 +104,7 @@ extension MetadataService {
     if try read(partition, { $0.holder == asker && $0.epoch == epoch }) {
       commit(.leaseReleased(partition), announcing: .leaseReleased(partition, epoch: epoch))
       leaseEnds[partition] = nil
+      leaseWaits.notify(partition)
     }
     try await journal.settled()
     return ReleaseLease.Response()
@@ -97,6 +118,7 @@ extension MetadataService {
     if current == epoch {
       commit(.epochFenced(partition, epoch: epoch), announcing: .epochFenced(partition, epoch: epoch))
       leaseEnds[partition] = nil
+      leaseWaits.notify(partition)
     }
     let end = try read(partition) { $0.registeredEnd(epoch: epoch) }
     try await journal.settled()

@@ -8,6 +8,8 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var agentTimeout = VirtualDuration.seconds(3)
   /// How long after its start the service waits for agents to report before it assigns partitions.
   public var assignmentDelay = VirtualDuration.milliseconds(1_500)
+  /// How often partitions may be moved because some are written to more than others.
+  public var rebalanceInterval = VirtualDuration.seconds(10)
   /// What an operation costs its CPU.
   public var operationCost = VirtualDuration.microseconds(10)
   /// The most topics.
@@ -47,8 +49,14 @@ public actor MetadataService {
   private(set) var state = MetadataState()
   /// When each held lease ends, by this host's clock. Not journaled: a restart gives every lease its full term again.
   var leaseEnds: [TopicPartition: VirtualTime] = [:]
-  var agents: [HostID: AgentRecord] = [:]
+  var agents = AgentRegistry()
   var assignment = Assignment()
+  /// What the assignment was made for, and when.
+  var assignedFor = AssignmentBasis()
+  var balancedAt = VirtualTime.start
+  /// What is written to each partition, in bytes a second, as its leader last reported.
+  var loads: [TopicPartition: UInt64] = [:]
+  let leaseWaits: LeaseWaits
   /// When each object that has to go was first known to, by this host's clock. Not journaled: a restart gives every one its full grace again.
   var removalsKnown: [ObjectKey: VirtualTime] = [:]
   /// When the term of each open intent ends, by this host's clock. Not journaled, like lease times.
@@ -59,7 +67,7 @@ public actor MetadataService {
   var transactionDeadlines: [UInt64: VirtualTime] = [:]
   let transactionClock: Signal
   private var isServing = false
-  private var startedAt = VirtualTime.start
+  private(set) var startedAt = VirtualTime.start
   /// Where the service's running clock stood when this incarnation began.
   private var serviceTimeAtStart: UInt64 = 0
   /// Who waits for something new in partitions.
@@ -68,21 +76,20 @@ public actor MetadataService {
   /// Rung when a session may end earlier than was known.
   let sessionsChanged: Signal
   private let initialTopics: [TopicSpecification]
+  private let initialQuotas: [Quota]
 
-  struct AgentRecord {
-    var incarnation: Int
-    var zone: Int
-    var lastHeard: VirtualTime
-  }
-
-  /// Makes the service; topics that its journal does not have are created at the first start.
-  public init(host: Host, configuration: MetadataConfiguration, topics: [TopicSpecification]) {
+  /// Makes the service; topics and quotas that its journal does not have are created at the first start.
+  public init(
+    host: Host, configuration: MetadataConfiguration, topics: [TopicSpecification], quotas: [Quota] = []
+  ) {
     self.host = host
     self.configuration = configuration
     journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
+    leaseWaits = LeaseWaits(host: host)
     transactionClock = Signal(on: host, "a transaction whose time is over")
     initialTopics = topics
     sessionsChanged = Signal(on: host, "a member of a group")
+    initialQuotas = quotas
     serveAgents()
     serveClients()
     serveGroups()
@@ -152,7 +159,15 @@ public actor MetadataService {
         commit(.segmentRegistered(partition, row, []), announcing: .segmentRegistered(partition, row))
       }
     }
+    setInitialQuotas()
     commit(.topic(.initialized), announcing: nil)
+  }
+
+  private func setInitialQuotas() {
+    for quota in initialQuotas {
+      let entry = QuotaTable.Entry(subject: quota.subject, bytesPerSecond: quota.bytesPerSecond, revision: 0)
+      commit(.agents(.quotaSet(entry)), announcing: nil)
+    }
   }
 
   private var recoveryEvent: ClusterEvent {
@@ -203,26 +218,7 @@ public actor MetadataService {
     throw state.topics.isDeleted(partition.topic) ? .topicDeleted : .noSuchTopic
   }
 
-  // MARK: Agents and their shares
-
-  func heard(from sender: Sender, zone: Int) {
-    let known = agents[sender.host]
-    if let known, known.incarnation > sender.incarnation { return }
-    agents[sender.host] = AgentRecord(incarnation: sender.incarnation, zone: zone, lastHeard: host.now)
-    assign()
-  }
-
-  /// The agents that are alive, in order.
-  var liveAgents: [HostID] {
-    agents.filter { host.now - $0.value.lastHeard < configuration.agentTimeout }.map(\.key).sorted()
-  }
-
-  private func assign() {
-    guard host.now - startedAt >= configuration.assignmentDelay else { return }
-    assignment.balance(state.topics.partitions, among: liveAgents) { partition in
-      state.topics.read(partition) { $0.holder?.agent } ?? nil
-    }
-  }
+  // MARK: Looking at it
 
   /// Reads the state as it is, for those outside of the cluster.
   public func manifest(of partition: TopicPartition) -> (logStart: UInt64, watermark: UInt64, rows: [SegmentRow])? {

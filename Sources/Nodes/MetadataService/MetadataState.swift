@@ -9,12 +9,13 @@ struct MetadataState: Sendable {
   var removals = ObjectRemovals()
   var administration = Administration()
   var transactions = TransactionTable()
+  var quotas = QuotaTable()
 
   /// All parts, in the order of a snapshot.
   static let parts: [StatePartAccess] = [
     StatePartAccess(\.topics), StatePartAccess(\.positions), StatePartAccess(\.groups), StatePartAccess(\.producers),
     StatePartAccess(\.removals), StatePartAccess(\.administration),
-    StatePartAccess(\.transactions),
+    StatePartAccess(\.transactions), StatePartAccess(\.quotas),
   ]
 
   // MARK: Changes
@@ -37,6 +38,7 @@ struct MetadataState: Sendable {
       administration.advance(to: row.registeredAt)
     case .offsetsCommitted(let group, let offsets, let by): positions.commit(offsets, to: group, by: by)
     case .group(let effect): groups.apply(effect)
+    case .agents(.quotaSet(let entry)): quotas.set(entry)
     case .producerInitialized(let name, let producer):
       producers.put(producer, name: name)
       // A newer epoch ends what an older one had open.
@@ -109,6 +111,7 @@ enum MetadataEffect: Sendable {
   case offsetsCommitted(group: String, [CommittedOffset], by: GroupPositions.Commit)
   case group(GroupEffect)
   case producerInitialized(name: String, MetadataState.NamedProducer)
+  case agents(AgentEffect)
   case topic(TopicEffect)
   case transaction(TransactionEffect)
 }

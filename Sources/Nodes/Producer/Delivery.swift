@@ -34,11 +34,19 @@ extension Producer {
       if let outcome = try await attempt(batch, at: leader) { return outcome }
       host.probe(.batchRetried)
       batch.isRetrying = true
+      // Where the leader named its successor the batch goes there at once; those who name each other are not believed for long.
+      if (1...Self.followedRedirects).contains(batch.redirects) {
+        host.probe(.batchRedirected)
+        continue
+      }
       if isFirst(batch) { try await host.sleep(for: backoff.wait(&randomness)) }
     }
     giveUpNumber(of: batch)
     return batch.mayBeStored ? .unknown : .failed
   }
+
+  /// How many successors in a row are believed without asking the metadata service.
+  private static let followedRedirects = 2
 
   /// Batches of a partition are tried again in order, one at a time: behind a missing one the others would only be refused.
   private func awaitTurn(_ batch: OutgoingBatch) async throws {
@@ -56,6 +64,8 @@ extension Producer {
   /// One try; nil when there is to be another.
   private func attempt(_ batch: OutgoingBatch, at leader: HostID) async throws -> DeliveryOutcome? {
     batch.attempts += 1
+    let redirects = batch.redirects
+    defer { if batch.redirects == redirects { batch.redirects = 0 } }
     var request = Produce(
       partition: batch.partition, batch: batch.records, producer: batch.identity, sequence: batch.sequence,
       acknowledgement: configuration.acknowledgement)
@@ -78,7 +88,14 @@ extension Producer {
   ) async throws -> DeliveryOutcome? {
     switch refusal {
     case .notLeader: routes.forget(batch.partition, leader)
-    case .overloaded(let wait): try await host.sleep(for: wait)
+    case .moved(let successor):
+      batch.redirects += 1
+      if batch.redirects <= Self.followedRedirects {
+        routes.redirect(batch.partition, from: leader, to: successor)
+      } else {
+        routes.forget(batch.partition, leader)
+      }
+    case .overloaded(let wait), .quotaExceeded(let wait): try await host.sleep(for: wait)
     case .outOfSequence: break
     case .outcomeUnknown:
       batch.mayBeStored = true

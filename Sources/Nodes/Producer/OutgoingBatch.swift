@@ -19,6 +19,8 @@ final class OutgoingBatch: @unchecked Sendable {
   var identity: ProducerIdentity?
   var sequence: UInt64 = 0
   var attempts = 0
+  /// How often in a row it was sent on to a successor.
+  var redirects = 0
   /// The transaction that it belongs to.
   var transaction: OpenTransaction?
   /// Whether some try may have been stored although nobody said so.

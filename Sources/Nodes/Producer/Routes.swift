@@ -29,6 +29,12 @@ final class Routes {
     if leaders[Int(partition.index)] == leader { leaders[Int(partition.index)] = nil }
   }
 
+  /// An agent said who leads this partition after it.
+  func redirect(_ partition: TopicPartition, from leader: HostID, to successor: HostID) {
+    let known = leaders[Int(partition.index)]
+    if known == leader || known == nil { leaders[Int(partition.index)] = successor }
+  }
+
   /// Asks the metadata service once, however many callers want to know at the same time.
   ///
   /// - Throws: ``ProducerError/noSuchTopic(_:)``, ``HostCrashed``. A service that does not answer is no error: nothing new is known then.

@@ -17,7 +17,7 @@ extension Producer {
   ///
   /// Positions of a group are to be read only after this: before, an earlier user of the name may still commit some.
   ///
-  /// - Throws: ``TransactionError/notTransactional``, ``TransactionError/alreadyOpen(_:)``, ``ProducerError/noSuchTopic(_:)``, ``HostCrashed``.
+  /// - Throws: ``TransactionError/notTransactional``, ``TransactionError/alreadyOpen(_:)``, ``TransactionError/fenced`` when another one has taken the name up meanwhile, ``ProducerError/noSuchTopic(_:)``, ``HostCrashed``.
   public func initializeTransactions() async throws {
     guard configuration.transactionTimeout != nil else { throw TransactionError.notTransactional }
     if let open = transactions.open { throw TransactionError.alreadyOpen(open.id) }

@@ -38,6 +38,11 @@ public struct RunDocument: Sendable {
       "latencyMilliseconds": [
         "produce": Self.value(of: result.produceLatency), "endToEnd": Self.value(of: result.endToEndLatency),
       ],
+      "availability": [
+        "longestLeaderlessSeconds": .number(Self.seconds(result.availability.longestLeaderless)),
+        "longestStallSeconds": .number(Self.seconds(result.availability.longestStall)),
+        "failedSends": .number(result.availability.failedSends),
+      ],
       "cache": ["hits": .number(result.cache.hits), "misses": .number(result.cache.misses)],
       "s3": Self.value(of: result.objectStore),
       "faults": .array(result.faults.map(Self.value(of:))),
@@ -53,6 +58,8 @@ public struct RunDocument: Sendable {
       "records": .array(violation.records.map(JSON.text)),
     ]
   }
+
+  private static func seconds(_ duration: VirtualDuration) -> Double { Double(duration.nanoseconds) / 1_000_000_000 }
 
   private static func value(of latency: LatencyFigures) -> JSON {
     ["p50": .number(latency.p50), "p99": .number(latency.p99), "max": .number(latency.max)]

@@ -1,5 +1,6 @@
 import Nodes
 import Scenarios
+import Simulation
 
 /// A run's figures as aligned lines.
 struct FigureLines {
@@ -26,7 +27,16 @@ struct FigureLines {
     table.add("Latency", "p50", "p99", "max")
     add(result.produceLatency, named: "  produce", to: &table)
     add(result.endToEndLatency, named: "  end to end", to: &table)
+    let availability = result.availability
+    table.add("Longest", "without a leader", "produce stall", "failed sends")
+    table.add(
+      "  in all", Self.time(availability.longestLeaderless), Self.time(availability.longestStall),
+      Numerals.grouped(availability.failedSends))
     return table.lines().map { $0.first == " " ? $0 : style.paint($0, .title) }
+  }
+
+  private static func time(_ duration: VirtualDuration) -> String {
+    Numerals.latency(milliseconds: Double(duration.nanoseconds) / 1_000_000)
   }
 
   private func add(_ latency: LatencyFigures, named name: String, to table: inout TextTable) {

@@ -8,6 +8,8 @@ enum FaultWords {
     switch fault {
     case .crash(let host): "crash \(host)"
     case .replace(let host): "replace \(host)"
+    case .drain(let host): "drain \(host)"
+    case .start(let host): "start \(host)"
     case .pause(let host): "pause \(host)"
     case .clog(let from, let to, let bothWays): "clog \(hosts(from)) \(bothWays ? "–" : "→") \(hosts(to))"
     case .bandwidth(let from, let to, _, _): "narrow \(hosts(from)) → \(hosts(to))"

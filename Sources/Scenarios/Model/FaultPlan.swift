@@ -20,6 +20,10 @@ public enum FaultAction: Sendable, Hashable {
   case crash(HostTarget)
   /// A process dies, and its machine comes back at the fault's end with an empty disk.
   case replace(HostTarget)
+  /// Processes are told to leave: each brings its work to an end and then ends itself.
+  case drain(StaggeredTarget)
+  /// Machines that begin absent, or have left, start.
+  case start(StaggeredTarget)
   /// A process stalls.
   case pause(HostTarget)
   /// Messages between two sets of hosts vanish.
@@ -131,6 +135,16 @@ public struct HostShare: Sendable, Hashable {
   /// How likely an operation is hit, in parts per million.
   public var probability: UInt32 = 50_000
   /// Makes 5 %.
+  public init() {}
+}
+
+/// A host, one drawn from a group, or all of a group one after another.
+public struct StaggeredTarget: Sendable, Hashable {
+  /// The host's or the group's name.
+  public var host = ""
+  /// How long after one host the next of the group follows; nil draws one host.
+  public var spacing: VirtualDuration?
+  /// Makes an empty target.
   public init() {}
 }
 

@@ -16,6 +16,10 @@ extension FaultPlan {
         at: plan.at == nil ? "" : "every", "a fault happens either at a time or every so often",
         remedy: "give either `at` or `every`")
     }
+    if case .start = plan.action, plan.lasts != nil {
+      throw locator.error(
+        at: "for", "a start has no end", remedy: "leave `for` out, and add a `drain` for when it is to leave")
+    }
   }
 
   private static let action = Union<FaultAction>("kind", "What happens.") {
@@ -27,6 +31,18 @@ extension FaultPlan {
       embed: FaultAction.replace
     ) {
       if case .replace(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "drain", staggered("drain", "A process is told to leave; `for` after its end it starts again, without it never."),
+      embed: FaultAction.drain
+    ) {
+      if case .drain(let target) = $0 { target } else { nil }
+    }
+    Union.Case(
+      "start", staggered("start", "A machine that begins absent, or that has left for good, starts."),
+      embed: FaultAction.start
+    ) {
+      if case .start(let target) = $0 { target } else { nil }
     }
     Union.Case("pause", target("pause", "A process stalls while time goes on."), embed: FaultAction.pause) {
       if case .pause(let target) = $0 { target } else { nil }
@@ -201,6 +217,15 @@ extension FaultPlan {
   ) {
     Field("host", \.host, .name, "The host, or a group from which one is drawn.", isRequired: true)
     Field("probability", \.probability, .probability(), "How likely a sync fails.")
+  }
+
+  private static func staggered(_ name: String, _ meaning: String) -> Schema<StaggeredTarget> {
+    Schema(name, meaning, defaults: StaggeredTarget.init) {
+      Field("host", \.host, .name, "The agent, or a group: `agents` or `spares`.", isRequired: true)
+      Field(
+        "spacing", \.spacing, .optional(.time(in: .zero...(.hour))),
+        "How long after one host of the group the next follows; none draws one host.")
+    }
   }
 
   private static let partition = Schema<PartitionShape>(

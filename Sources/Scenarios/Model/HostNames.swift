@@ -7,6 +7,8 @@ public struct HostNames: Sendable, Hashable {
 
   /// `agent-1` and so on.
   public let agents: [String]
+  /// The agents that begin absent; their numbers follow.
+  public let spares: [String]
   /// `producer-1` and so on, over all groups of producers.
   public let producers: [String]
   /// `consumer-1` and so on, over all groups of consumers.
@@ -25,7 +27,9 @@ public struct HostNames: Sendable, Hashable {
   public init(of scenario: Scenario) {
     func numbered(_ role: String, _ count: Int) -> [String] { count > 0 ? (1...count).map { "\(role)-\($0)" } : [] }
     zones = scenario.cluster.zones
-    agents = numbered("agent", scenario.cluster.agents)
+    let everyAgent = numbered("agent", scenario.cluster.agents + scenario.cluster.spareAgents)
+    agents = Array(everyAgent.prefix(scenario.cluster.agents))
+    spares = Array(everyAgent.dropFirst(scenario.cluster.agents))
     producers = numbered("producer", scenario.producers.reduce(0) { $0 + $1.count })
     consumers = numbered("consumer", scenario.consumers.reduce(0) { $0 + $1.count })
     pipelines = numbered("pipeline", scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals })
@@ -35,7 +39,8 @@ public struct HostNames: Sendable, Hashable {
 
   /// All hosts in the order in which they are made.
   public var all: [String] {
-    [Self.metadata, Self.objectStore] + agents + producers + consumers + pipelines + maintainers + administrators
+    [Self.metadata, Self.objectStore] + agents + spares + producers + consumers + pipelines + maintainers
+      + administrators
   }
 
   /// The zone in which a host stands: agents, producers and consumers are spread in turn, the services stand in the first.
@@ -47,7 +52,7 @@ public struct HostNames: Sendable, Hashable {
 
   /// The groups' names.
   public static let groups = [
-    "all", "agents", "producers", "consumers", "pipelines", "clients", "maintainers", "administrators",
+    "all", "agents", "spares", "producers", "consumers", "pipelines", "clients", "maintainers", "administrators",
   ]
 
   /// The hosts that a name stands for: itself, or a group's members; nil for a name that is neither.
@@ -55,6 +60,7 @@ public struct HostNames: Sendable, Hashable {
     switch name {
     case "all": all
     case "agents": agents
+    case "spares": spares
     case "producers": producers
     case "consumers": consumers
     case "pipelines": pipelines
@@ -69,9 +75,10 @@ public struct HostNames: Sendable, Hashable {
   func count(of name: String) -> Int? {
     switch name {
     case "all":
-      2 + agents.count + producers.count + consumers.count + pipelines.count + maintainers.count
+      2 + agents.count + spares.count + producers.count + consumers.count + pipelines.count + maintainers.count
         + administrators.count
     case "agents": agents.count
+    case "spares": spares.count
     case "producers": producers.count
     case "consumers": consumers.count
     case "pipelines": pipelines.count
@@ -87,7 +94,7 @@ public struct HostNames: Sendable, Hashable {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[1]), String(number) == parts[1], number >= 1 else { return false }
     switch parts[0] {
-    case "agent": return number <= agents.count
+    case "agent": return number <= agents.count + spares.count
     case "producer": return number <= producers.count
     case "consumer": return number <= consumers.count
     case "maintainer": return number <= maintainers.count

@@ -8,6 +8,10 @@ public struct PipelineGroup: Sendable, Hashable {
   public var count = 1
   /// How many machines there are of each, all with the same name: one works, and is fenced when another takes the name over.
   public var rivals = 1
+  /// Whether they share the partitions by the group protocol; else the scenario splits them.
+  public var subscribes = false
+  /// The group protocol's figures.
+  public var membership = GroupProtocol()
   /// The topic that is read.
   public var from = ""
   /// The topic that is written.
@@ -59,6 +63,14 @@ public struct PipelineGroup: Sendable, Hashable {
   static let schema = Schema<PipelineGroup>("pipelines", "Pipelines that are alike.", defaults: PipelineGroup.init) {
     Field("count", \.count, .count(in: 1...10_000), "How many; they share the partitions that are read.")
     Field("rivals", \.rivals, .count(in: 1...10), "How many machines use the name of each.")
+    Field("subscribes", \.subscribes, .boolean, "Whether they share the partitions by the group protocol.")
+    Field("assignor", \.membership.assignor, .choice, "How subscribed members share partitions.")
+    Field(
+      "sessionTimeout", \.membership.sessionTimeout, .time(in: .milliseconds(100)...(.hour)),
+      "After how long without a heartbeat a subscribed member is taken for dead.")
+    Field(
+      "heartbeatInterval", \.membership.heartbeatInterval, .time(in: .milliseconds(10)...(.hour)),
+      "How often a subscribed member reports.")
     Field("from", \.from, .name, "The topic that is read.", isRequired: true)
     Field("to", \.to, .name, "The topic that is written.", isRequired: true)
     Field(
@@ -86,6 +98,11 @@ public struct PipelineGroup: Sendable, Hashable {
     if group.from == group.to {
       throw locator.error(
         at: "to", "a pipeline that writes what it reads never ends", remedy: "name another topic than `\(group.from)`")
+    }
+    if group.membership.heartbeatInterval * 2 > group.membership.sessionTimeout {
+      throw locator.error(
+        at: "heartbeatInterval", "heartbeats do not keep a session of \(group.membership.sessionTimeout)",
+        remedy: "at most half of `sessionTimeout`")
     }
     if group.producer.transactionTimeout == nil {
       throw locator.error(

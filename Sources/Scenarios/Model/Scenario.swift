@@ -43,6 +43,8 @@ public struct Scenario: Sendable, Hashable {
   public var consumers: [ConsumerGroup] = []
   /// Who reads and writes in transactions.
   public var pipelines: [PipelineGroup] = []
+  /// How much may be produced.
+  public var quotas: [QuotaPlan] = []
   /// Who makes and deletes topics.
   public var lifecycles: [LifecycleGroup] = []
   /// Segments that are there from the start.
@@ -66,6 +68,8 @@ public struct Scenario: Sendable, Hashable {
 public struct ClusterShape: Sendable, Hashable {
   /// How many agents.
   public var agents = 3
+  /// How many more agents there are that begin absent; `start` faults bring them in.
+  public var spareAgents = 0
   /// How many maintainers, which delete, compact and reconcile objects.
   public var maintainers = 0
   /// Over how many zones the machines are spread, in turn.
@@ -172,6 +176,18 @@ public enum CommitMode: String, Sendable, Hashable, CaseIterable {
   case manual
 }
 
+/// How many bytes may be produced a second, by each of some clients or to a topic.
+public struct QuotaPlan: Sendable, Hashable {
+  /// The client, or a group of clients, each of which has the quota; nil for a topic.
+  public var client: String?
+  /// The topic; nil for clients.
+  public var topic: String?
+  /// Bytes a second, by the records' estimated size.
+  public var bytesPerSecond: UInt64 = 1_048_576
+  /// Makes a quota of nobody.
+  public init() {}
+}
+
 /// A segment file that is in the bucket and registered from the start.
 public struct Preload: Sendable, Hashable {
   /// The file, relative to the scenario's folder.
@@ -192,6 +208,12 @@ public struct Expectation: Sendable, Hashable {
   public var probes: [ProbeExpectation] = []
   /// Fault kinds that have to fire, each at least so often.
   public var faults: [FaultExpectation] = []
+  /// The longest that a partition may have been without a leader after it first had one.
+  public var longestLeaderless: VirtualDuration?
+  /// The longest that a producer may have waited for an acknowledgement while it had something outstanding.
+  public var longestStall: VirtualDuration?
+  /// How many batches may have ended without an acknowledgement.
+  public var failedSends: Int?
   /// Makes the expectation that everything holds.
   public init() {}
 }

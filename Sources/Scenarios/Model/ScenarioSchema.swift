@@ -39,6 +39,7 @@ extension Scenario {
     Field(
       "pipelines", \.pipelines, .list(of: .section(PipelineGroup.schema), count: 0...1_000),
       "Who reads and writes in transactions.")
+    Field("quotas", \.quotas, .list(of: .section(QuotaPlan.schema), count: 0...1_000), "How much may be produced.")
     Field("preload", \.preload, .list(of: .section(Preload.schema), count: 0...1_000), "Segments there from the start.")
     Field("faults", \.faults, .list(of: .section(FaultPlan.schema), count: 0...100_000), "What goes wrong.")
     Field(
@@ -62,6 +63,24 @@ extension Scenario {
       "leaseMargin", \.leaseMargin, .time(in: .zero...(.hour)), "How much earlier than its term a lease's holder stops."
     )
     Field("renewalInterval", \.renewalInterval, .time(in: .milliseconds(10)...(.hour)), "How often leases are renewed.")
+    Field(
+      "leavingInterval", \.leavingInterval, .time(in: .milliseconds(10)...(.hour)),
+      "How often an agent that is leaving reports.")
+    Field(
+      "leaseWait", \.leaseWait, .time(in: .zero...(.seconds(60))),
+      "How long the service may hold back a request for a lease that is to be handed over.")
+    Field(
+      "handoverPreparation", \.handoverPreparation, .time(in: .zero...(.hour)),
+      "How long a leader that is to hand over still takes batches while older ones are stored.")
+    Field(
+      "handoverPatience", \.handoverPatience, .time(in: .zero...(.hour)),
+      "How long it may then take to store the last ones before the rest goes to its successor.")
+    Field(
+      "leavingPatience", \.leavingPatience, .time(in: .zero...(.hour)),
+      "How long an agent that is leaving waits for somebody to succeed it.")
+    Field(
+      "arrivalPatience", \.arrivalPatience, .time(in: .zero...(.hour)),
+      "How long a batch waits at an agent that is about to get the lease.")
     Field("segmentBytes", \.segmentBytes, .bytes(in: 128...(1 << 30)), "At which size a segment is closed.")
     Field(
       "segmentAge", \.segmentAge, .time(in: .milliseconds(1)...(.hour)),
@@ -69,6 +88,8 @@ extension Scenario {
     Field(
       "durableLinger", \.durableLinger, .time(in: .zero...(.hour)),
       "How long a durable record keeps a segment open for others.")
+    Field(
+      "logGroups", \.logGroups, .section(logGroupSchema), "When log entries are written and synced together.")
     Field("uploadsInFlight", \.uploadsInFlight, .count(in: 1...64), "How many uploads of a partition run at once.")
     Field(
       "unregisteredBytes", \.unregisteredBytes, .bytes(in: 1...(1 << 34)),
@@ -78,6 +99,12 @@ extension Scenario {
       "From which size on a segment is uploaded in parts.")
     Field("partBytes", \.partBytes, .bytes(in: 1...(1 << 30)), "The size of a part.")
     Field("partsInFlight", \.partsInFlight, .count(in: 1...64), "How many parts of a segment are uploaded at once.")
+    Field(
+      "memoryBytes", \.memoryBytes, .bytes(in: 1...(1 << 40)),
+      "How much of all partitions together may wait before producers are sent away.")
+    Field("credits", \.credits, .section(creditSchema), "How many records a producer may send to an agent.")
+    Field("breaker", \.breaker, .section(breakerSchema), "When the object store is given a rest.")
+    Field("storeRate", \.storeRate, .section(storeRateSchema), "How many puts a second an agent makes.")
     Field("uploadTimeout", \.uploadTimeout, .time(in: .milliseconds(1)...(.hour)), "How long an upload may take.")
     Field(
       "metadataTimeout", \.metadataTimeout, .time(in: .milliseconds(1)...(.hour)),
@@ -91,6 +118,39 @@ extension Scenario {
     Field("bytePicoseconds", \.bytePicoseconds, .count(in: 0...1_000_000), "What a byte costs the CPU, in picoseconds.")
   }
 
+  private static let logGroupSchema = Schema<GroupCommitOptions>(
+    "logGroups", "When log entries are written and synced together.", defaults: { GroupCommitOptions() }
+  ) {
+    Field("entries", \.entryCount, .count(in: 1...1_000_000), "How many entries make a group complete.")
+    Field("bytes", \.byteCount, .bytes(in: 1...(1 << 30)), "How many bytes make a group complete.")
+    Field("age", \.age, .time(in: .zero...(.hour)), "How long the oldest entry of a group waits for more.")
+  }
+
+  private static let creditSchema = Schema<CreditConfiguration>(
+    "credits", "How many records a producer may send to an agent.", defaults: CreditConfiguration.init
+  ) {
+    Field("initial", \.initial, .count(in: 0...1_000_000_000), "The credits of a new producer; a record costs one.")
+    Field("most", \.most, .count(in: 1...1_000_000_000), "The most that a producer can have.")
+    Field("refill", \.refill, .count(in: 0...1_000_000_000), "How many come a second; 0 admits everything.")
+  }
+
+  private static let breakerSchema = Schema<BreakerConfiguration>(
+    "breaker", "When the object store is given a rest.", defaults: BreakerConfiguration.init
+  ) {
+    Field("failures", \.failures, .count(in: 0...1_000_000), "How many failures in a row open it; 0 leaves it closed.")
+    Field("rest", \.rest, .time(in: .zero...(.hour)), "How long it stays open before a request may try again.")
+    Field("successes", \.successes, .count(in: 1...1_000), "How many such requests have to succeed to close it.")
+  }
+
+  private static let storeRateSchema = Schema<AdaptiveRateConfiguration>(
+    "storeRate", "How many puts a second an agent makes.", defaults: AdaptiveRateConfiguration.init
+  ) {
+    Field("rate", \.rate, .count(in: 1...1_000_000), "Puts a second at the beginning.")
+    Field("burst", \.burst, .count(in: 1...1_000_000), "How many may be made at once after a quiet time.")
+    Field("lowest", \.lowest, .count(in: 1...1_000_000), "It never falls below.")
+    Field("highest", \.highest, .count(in: 1...1_000_000), "It never rises above.")
+  }
+
   private static let metadataSchema = Schema<MetadataConfiguration>(
     "metadata", "The metadata service's figures.", defaults: MetadataConfiguration.init
   ) {
@@ -101,6 +161,9 @@ extension Scenario {
     Field(
       "assignmentDelay", \.assignmentDelay, .time(in: .zero...(.hour)),
       "How long after its start the service waits for agents to report.")
+    Field(
+      "rebalanceInterval", \.rebalanceInterval, .time(in: .milliseconds(100)...(.hour)),
+      "How often partitions may be moved because some are written to more than others.")
     Field("operationCost", \.operationCost, .time(in: .zero...(.seconds(1))), "What an operation costs the CPU.")
     Field("topicLimit", \.topicLimit, .count(in: 1...1_000_000), "The most topics.")
     Field("partitionLimit", \.partitionLimit, .count(in: 1...1_000_000), "The most partitions of a topic.")
@@ -198,6 +261,14 @@ extension Scenario {
     Field(
       "outcome", \.outcome, .count(in: ObjectStoreFault.outcomes), "The object store's code for what goes wrong.",
       isRequired: true)
+  }
+}
+
+extension GroupCommitOptions {
+  /// How long the oldest entry of a group waits.
+  var age: VirtualDuration {
+    get { .nanoseconds(Int64(clamping: ageNanoseconds)) }
+    set { ageNanoseconds = UInt64(max(newValue.nanoseconds, 0)) }
   }
 }
 

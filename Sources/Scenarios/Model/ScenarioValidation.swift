@@ -23,6 +23,7 @@ struct ScenarioValidation {
     checkTimes()
     checkTopics()
     checkGroups()
+    checkQuotas()
     checkPreload()
     for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
     checkNumberOfFaults()
@@ -35,7 +36,7 @@ struct ScenarioValidation {
     let consumers = scenario.consumers.reduce(0) { $0 + $1.count }
     let pipelines = scenario.pipelines.reduce(0) { $0 + $1.count * $1.rivals }
     let administrators = scenario.lifecycles.reduce(0) { $0 + $1.count }
-    let others = scenario.cluster.agents + scenario.cluster.maintainers + administrators
+    let others = scenario.cluster.agents + scenario.cluster.spareAgents + scenario.cluster.maintainers + administrators
     if producers + consumers + pipelines + others > Self.machineLimit {
       report("producers", "the scenario has more than \(Self.machineLimit) machines", "lower the counts")
     }
@@ -132,6 +133,20 @@ struct ScenarioValidation {
     }
   }
 
+  private func checkQuotas() {
+    for (index, quota) in scenario.quotas.enumerated() {
+      if let topic = quota.topic, !scenario.topics.contains(where: { $0.name == topic }) {
+        reportTopic("quotas[\(index)].topic", topic, scenario.topics.map(\.name))
+      }
+      if let client = quota.client {
+        let producers = Set(names.producers)
+        if !(names.resolve(client) ?? []).allSatisfy(producers.contains) || names.count(of: client) ?? 0 == 0 {
+          report("quotas[\(index)].client", "`\(client)` is no producer", "a producer, or `producers`")
+        }
+      }
+    }
+  }
+
   private func checkPreload() {
     var taken: Set<String> = []
     for (index, preload) in scenario.preload.enumerated() {
@@ -170,6 +185,7 @@ struct ScenarioValidation {
     case .diskStall(let stall): checkHosts(["host": [stall.host]], path)
     case .diskErrors(let share): checkHosts(["host": [share.host]], path)
     case .bandwidth(let bandwidth): checkHosts(["from": bandwidth.from, "to": bandwidth.to], path)
+    case .drain(let target), .start(let target): checkAgents(target, path)
     case .clockStep(let step): checkHosts(["host": [step.host]], path)
     case .clockDrift(let drift): checkHosts(["host": [drift.host]], path)
     case .slowCPU(let slowdown): checkHosts(["host": [slowdown.host]], path)
@@ -209,9 +225,22 @@ struct ScenarioValidation {
     }
   }
 
+  private func checkAgents(_ target: StaggeredTarget, _ path: String) {
+    checkHosts(["host": [target.host]], path)
+    let agents = Set(names.agents + names.spares)
+    let hosts = names.resolve(target.host) ?? []
+    if !hosts.allSatisfy({ agents.contains($0) }) {
+      report(
+        "\(path).host", "only agents leave and join in an orderly way, and `\(target.host)` is none",
+        "an agent, `agents` or `spares`")
+    }
+  }
+
   // What is drawn has to fit into a resolved scenario.
   private func checkNumberOfFaults() {
-    let counts = scenario.faults.map { $0.every.map { mostFaults(every: $0) } ?? 1 }
+    let counts = scenario.faults.map { plan in
+      min(plan.every.map { mostFaults(every: $0) } ?? 1, Scenario.drawnFaultLimit + 1) * plan.hostsAtOnce(names)
+    }
     guard counts.allSatisfy({ $0 <= Scenario.drawnFaultLimit }) else { return }
     if counts.reduce(0, +) > Scenario.drawnFaultLimit {
       report("faults", "the plans together may make more than 100,000 faults", "longer times between them")
@@ -275,7 +304,8 @@ struct ScenarioValidation {
 /// The kinds of faults by their names in scenario files.
 enum FaultKindNames {
   static let all = [
-    "crash", "replace", "pause", "partition", "isolate", "split", "ring", "zoneOutage", "clog", "swizzle", "bandwidth",
+    "crash", "replace", "drain", "start", "pause", "partition", "isolate", "split", "ring", "zoneOutage", "clog",
+    "swizzle", "bandwidth",
     "loss", "duplicate", "delay", "reorder", "reset", "clockStep", "clockDrift", "slowCPU", "diskStall", "diskErrors",
     "diskFull", "bitFlip",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",

@@ -6,6 +6,9 @@ extension ClusterShape {
   static let schema = Schema<ClusterShape>("cluster", "The machines.", defaults: ClusterShape.init) {
     Field("agents", \.agents, .count(in: 1...1_000), "How many agents.")
     Field(
+      "spareAgents", \.spareAgents, .count(in: 0...1_000),
+      "How many more agents there are that begin absent; `start` faults bring them in.")
+    Field(
       "maintainers", \.maintainers, .count(in: 0...1_000),
       "How many maintainers, which delete, compact and reconcile objects.")
     Field("zones", \.zones, .count(in: 1...100), "Over how many zones machines are spread, in turn.")
@@ -153,6 +156,20 @@ extension ConsumerGroup {
   }
 }
 
+extension QuotaPlan {
+  static let schema = Schema<QuotaPlan>("quota", "How much may be produced a second.", defaults: QuotaPlan.init) {
+    Field("client", \.client, .optional(.name), "The producer, or `producers`, each of which has the quota.")
+    Field("topic", \.topic, .optional(.name), "The topic, in all.")
+    Field("bytesPerSecond", \.bytesPerSecond, .bytes(in: 1...(1 << 40)), "Bytes a second.", isRequired: true)
+  } validate: { quota, locator in
+    if (quota.client == nil) == (quota.topic == nil) {
+      throw locator.error(
+        at: quota.client == nil ? "" : "topic", "a quota is either a client's or a topic's",
+        remedy: "give either `client` or `topic`")
+    }
+  }
+}
+
 extension Preload {
   static let schema = Schema<Preload>("preload", "A segment file that is there from the start.", defaults: Preload.init)
   {
@@ -172,6 +189,15 @@ extension Expectation {
     Field(
       "faults", \.faults, .named(FaultExpectation.schema, name: \.kind, count: 0...100),
       "Kinds of faults that have to fire.")
+    Field(
+      "longestLeaderless", \.longestLeaderless, .optional(.time(in: .zero...(.day))),
+      "The longest that a partition may be without a leader after it first had one.")
+    Field(
+      "longestStall", \.longestStall, .optional(.time(in: .zero...(.day))),
+      "The longest that a producer may wait for an acknowledgement while something of it is outstanding.")
+    Field(
+      "failedSends", \.failedSends, .optional(.count(in: 0...1_000_000_000)),
+      "How many batches may end without an acknowledgement.")
   }
 }
 

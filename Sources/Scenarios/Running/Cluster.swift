@@ -38,14 +38,15 @@ final class Cluster: @unchecked Sendable {
     for name in scenario.defects { Defect.named(name).apply(to: &scenario) }
     self.scenario = scenario
     self.simulation = simulation
-    agents = Array(repeating: nil, count: scenario.cluster.agents)
     let names = HostNames(of: scenario)
+    let agentCount = names.agents.count + names.spares.count
+    agents = Array(repeating: nil, count: agentCount)
     producers = Array(repeating: nil, count: names.producers.count)
     consumers = Array(repeating: nil, count: names.consumers.count)
     pipelines = Array(repeating: nil, count: names.pipelines.count)
     maintainers = Array(repeating: nil, count: names.maintainers.count)
     administrators = Array(repeating: nil, count: names.administrators.count)
-    agentHosts = (0..<scenario.cluster.agents).map { HostID(rawValue: UInt32($0 + 2)) }
+    agentHosts = (0..<agentCount).map { HostID(rawValue: UInt32($0 + 2)) }
     addServices(preloaded)
     addAgents(names)
     addProducers(names)
@@ -59,9 +60,10 @@ final class Cluster: @unchecked Sendable {
 
   private func addServices(_ preloaded: [PreloadedFile]) {
     let topics = topicSpecifications(preloaded)
+    let quotas = quotas
     let (metadataConfiguration, storeConfiguration) = (scenario.metadata, scenario.objectStore)
     metadataHost = simulation.addMachine(HostNames.metadata, disk: scenario.disk) { [unowned self] host in
-      metadata = MetadataService(host: host, configuration: metadataConfiguration, topics: topics)
+      metadata = MetadataService(host: host, configuration: metadataConfiguration, topics: topics, quotas: quotas)
     }
     objectStoreHost = simulation.addMachine(HostNames.objectStore, disk: scenario.disk) { [unowned self] host in
       let store = ObjectStore(host: host, configuration: storeConfiguration)
@@ -70,6 +72,19 @@ final class Cluster: @unchecked Sendable {
         host.inspect(store) { $0.preload(file.key(topic: topic), file.bytes) }
       }
       objectStore = store
+    }
+  }
+
+  private var quotas: [Quota] {
+    let names = HostNames(of: scenario)
+    return scenario.quotas.flatMap { plan in
+      let topic = plan.topic.map { QuotaSubject.topic(TopicID(rawValue: UInt32(topicNumber($0)))) }
+      // Machines are numbered in the order in which they are made.
+      let clients = plan.client.flatMap { names.resolve($0) } ?? []
+      let hosts = clients.compactMap { name in names.all.firstIndex(of: name).map { HostID(rawValue: UInt32($0)) } }
+      return (topic.map { [$0] } ?? hosts.map { .client($0) }).map {
+        Quota(subject: $0, bytesPerSecond: plan.bytesPerSecond)
+      }
     }
   }
 
@@ -89,8 +104,10 @@ final class Cluster: @unchecked Sendable {
   }
 
   private func addAgents(_ names: HostNames) {
-    for (index, name) in names.agents.enumerated() {
-      simulation.addMachine(name, zone: index % scenario.cluster.zones, disk: scenario.disk) { [unowned self] host in
+    for (index, name) in (names.agents + names.spares).enumerated() {
+      simulation.addMachine(
+        name, zone: index % scenario.cluster.zones, disk: scenario.disk, beginsAbsent: index >= names.agents.count
+      ) { [unowned self] host in
         agents[index] = Agent(host: host, configuration: scenario.agent, addresses: addresses)
       }
     }
@@ -239,7 +256,7 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
       if !host.inspect(application, { $0.isFinished }) { return "\(host.name) has batches whose outcome is open" }
     }
-    for (id, agent) in zip(agentHosts, agents) {
+    for (id, agent) in zip(agentHosts, agents) where !simulation.isAbsent(id) {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }

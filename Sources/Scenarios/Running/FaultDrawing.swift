@@ -31,13 +31,13 @@ extension Scenario {
       alike[plan, default: 0] += 1
       var generator = randomness.generator(Self.planStream, key: key)
       if let at = plan.at {
-        resolved.faults += plan.drawn(at: at, names, &generator)
+        resolved.faults += plan.drawnForEach(at: at, until: duration, names, &generator)
       } else if let every = plan.every {
         var time = VirtualDuration.zero
         while true {
           time = time + generator.duration(in: every / 2...(every * 3 / 2))
           guard time < duration, resolved.faults.count < Self.drawnFaultLimit else { break }
-          resolved.faults += plan.drawn(at: time, names, &generator)
+          resolved.faults += plan.drawnForEach(at: time, until: duration, names, &generator)
         }
       }
     }
@@ -57,6 +57,40 @@ extension Scenario {
 }
 
 extension FaultPlan {
+  /// On how many hosts, one after another, it happens each time.
+  func hostsAtOnce(_ names: HostNames) -> Int {
+    switch action {
+    case .drain(let target) where target.spacing != nil, .start(let target) where target.spacing != nil:
+      max(names.count(of: target.host) ?? 1, 1)
+    default: 1
+    }
+  }
+
+  /// This fault from one time on, on each host that it names where those follow one another.
+  fileprivate func drawnForEach(
+    at time: VirtualDuration, until end: VirtualDuration, _ names: HostNames, _ generator: inout RandomGenerator
+  ) -> [FaultPlan] {
+    let target: StaggeredTarget
+    let embed: (StaggeredTarget) -> FaultAction
+    switch action {
+    case .drain(let staggered): (target, embed) = (staggered, FaultAction.drain)
+    case .start(let staggered): (target, embed) = (staggered, FaultAction.start)
+    default: return drawn(at: time, names, &generator)
+    }
+    guard let spacing = target.spacing else { return drawn(at: time, names, &generator) }
+    var plans: [FaultPlan] = []
+    for (index, host) in (names.resolve(target.host) ?? []).enumerated() {
+      let begin = time + spacing * Int64(index)
+      guard begin < end else { break }
+      var plan = self
+      var alone = StaggeredTarget()
+      alone.host = host
+      plan.action = embed(alone)
+      plans += plan.drawn(at: begin, names, &generator)
+    }
+    return plans
+  }
+
   /// This fault at one time, with hosts and length drawn; one that is made of several others, as those.
   fileprivate func drawn(
     at time: VirtualDuration, _ names: HostNames, _ generator: inout RandomGenerator
@@ -75,6 +109,12 @@ extension FaultPlan {
     case .replace(var target):
       target.host = Self.pick(target.host, names, &generator)
       fixed.action = .replace(target)
+    case .drain(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .drain(target)
+    case .start(var target):
+      target.host = Self.pick(target.host, names, &generator)
+      fixed.action = .start(target)
     case .pause(var target):
       target.host = Self.pick(target.host, names, &generator)
       fixed.action = .pause(target)
@@ -144,6 +184,8 @@ extension FaultPlan {
     switch action {
     case .crash(let target): return .crash(host: target.host)
     case .replace(let target): return .replace(host: target.host)
+    case .drain(let target): return .drain(host: target.host)
+    case .start(let target): return .start(host: target.host)
     case .pause(let target): return .pause(host: target.host)
     case .partition(let shape): return .cut(from: hosts(shape.from), to: hosts(shape.to), bothWays: shape.bothWays)
     case .clog(let shape): return .clog(from: hosts(shape.from), to: hosts(shape.to), bothWays: shape.bothWays)

@@ -29,6 +29,20 @@ struct Observations {
       observe(event, stamp, history)
     } else if let event = event as? ClusterEvent {
       observe(event, stamp)
+    } else if let event = event as? AgentEvent {
+      observe(event, stamp)
+    }
+  }
+
+  private mutating func observe(_ event: AgentEvent, _ stamp: EventStamp) {
+    let agent = labels.host(stamp.host)
+    switch event {
+    // Those that are there from the start are not worth a line.
+    case .joined where stamp.time > .start + .seconds(1): tell(.recovery, stamp, "\(agent) reports for the first time")
+    case .left: tell(.lease, stamp, "\(agent) has handed everything over and ends")
+    case .breakerOpened: tell(.recovery, stamp, "\(agent) gives the object store a rest")
+    case .breakerClosed: tell(.recovery, stamp, "\(agent) finds the object store working again")
+    case .joined, .leaving, .leadershipFrozen, .breakerHalfOpened: break
     }
   }
 

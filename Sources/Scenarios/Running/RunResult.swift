@@ -56,6 +56,8 @@ public struct RunResult: Sendable {
   public var produceLatency = LatencyFigures()
   /// Latencies of records: from the append of their batch's first record to the poll that hands them out.
   public var endToEndLatency = LatencyFigures()
+  /// How long partitions were without a leader and producers without an answer.
+  public var availability = AvailabilityFigures()
   /// What consumers' caches had and had not.
   public var cache = (hits: UInt64(0), misses: UInt64(0))
   /// What was asked of the object store.

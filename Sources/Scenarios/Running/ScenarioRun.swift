@@ -11,6 +11,7 @@ public final class ScenarioRun {
   private let labels: Labels
   private var checker: Checker
   private var observations: Observations
+  private var availability = Availability()
   private var recentEvents = RecentEvents(limit: 0)
   private var result: RunResult
   private var isAtRest = false
@@ -82,6 +83,7 @@ public final class ScenarioRun {
     simulation.observer = { [unowned self] event, stamp in
       checker.observe(event, stamp)
       observations.observe(event, stamp, checker.history)
+      availability.observe(event, stamp)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
     }
     guard options.trace != nil || options.keepsLastEvents > 0 else { return }
@@ -134,8 +136,10 @@ public final class ScenarioRun {
     case .condition, .time, .stuck, .nothingLeft:
       judgeLiveness(stop)
       audit()
+      measureAvailability()
       decide()
     case .event(let number):
+      measureAvailability()
       result.snapshots = simulation.snapshots()
       unfinished("stopped at event \(number), as asked")
     case .tooManyEvents(let count): unfinished("the bound of \(count) events was reached at \(simulation.now)")
@@ -180,6 +184,16 @@ public final class ScenarioRun {
     checker.finish(cluster, at: stamp, isAtRest: isAtRest, networkDuplicates: duplicates)
   }
 
+  private func measureAvailability() {
+    for window in simulation.faultWindows {
+      guard case .crash(let name) = window.fault, let id = simulation.hostID(named: name) else { continue }
+      availability.crashed(id, at: window.begin)
+    }
+    result.availability = availability.figures(at: simulation.now) { id, incarnation in
+      simulation.host(id)?.incarnation == incarnation
+    }
+  }
+
   private func copyViolations() {
     result.violations = checker.found.all
     result.violationCounts = checker.found.broken.map { ($0, checker.found.count(of: $0)) }
@@ -221,6 +235,22 @@ public final class ScenarioRun {
     for fault in scenario.expect.faults {
       let count = simulation.faultCounts.first { $0.kind == fault.kind }?.fired ?? 0
       if count < fault.atLeast { missed.append("fault \(fault.kind) fired \(count) times, not \(fault.atLeast)") }
+    }
+    return missed + missedBounds()
+  }
+
+  private func missedBounds() -> [String] {
+    let (seen, expect) = (result.availability, scenario.expect)
+    func shown(_ duration: VirtualDuration) -> String { "\(VirtualTime(nanoseconds: duration.nanoseconds))" }
+    var missed: [String] = []
+    if let bound = expect.longestLeaderless, seen.longestLeaderless > bound {
+      missed.append("a partition was without a leader for \(shown(seen.longestLeaderless)), longer than \(bound)")
+    }
+    if let bound = expect.longestStall, seen.longestStall > bound {
+      missed.append("a producer waited \(shown(seen.longestStall)) for an acknowledgement, longer than \(bound)")
+    }
+    if let bound = expect.failedSends, seen.failedSends > bound {
+      missed.append("\(seen.failedSends) batches ended without an acknowledgement, more than \(bound)")
     }
     return missed
   }

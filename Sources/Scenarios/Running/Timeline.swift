@@ -30,6 +30,8 @@ enum Timeline {
     case .crash(let host): return "\(host) crashes" + (window.end == nil ? " and stays down" : "")
     case .replace(let host):
       return "\(host) is lost with its disk" + (window.end == nil ? " and stays down" : "")
+    case .drain(let host): return "\(host) is told to leave"
+    case .start(let host): return "\(host) joins"
     case .pause(let host): return "\(host) stalls\(length)"
     case .clog(let from, let to, let bothWays):
       return
@@ -86,7 +88,8 @@ enum Timeline {
     case .pause(let host): "\(host) goes on"
     case .cut(let from, let to, _): "\(shown(from)) and \(shown(to)) are connected again"
     case .component(_, "objectStoreOutage", _): "the object store is back"
-    case .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull, .bitFlip,
+    case .drain, .start, .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull,
+      .bitFlip,
       .component:
       nil
     }

@@ -18,6 +18,10 @@ actor PipelineApplication {
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
   private var ended: UInt64 = 0
+  /// As which member of the group the open transaction's records were handed out; nil where the scenario splits the partitions.
+  private var membership: GroupMembership?
+  /// Behind what was handled in the open transaction.
+  private var positions: [CommittedOffset] = []
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
 
@@ -38,9 +42,12 @@ actor PipelineApplication {
       onDelivery: { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
     var reading = group.consumer
     reading.group = group.group
+    reading.groupProtocol = group.subscribes ? group.membership : nil
+    let subscription: Subscription =
+      group.subscribes
+      ? .topics([group.from]) : .partitions(partitions.map { NamedPartition(topic: group.from, index: $0) })
     consumer = try Consumer(
-      host: host, subscription: .partitions(partitions.map { NamedPartition(topic: group.from, index: $0) }),
-      addresses: addresses, configuration: reading)
+      host: host, subscription: subscription, addresses: addresses, configuration: reading)
     host.provideSnapshot(of: self) { $0.snapshot }
     host.emit(WorkloadEvent.producerStarted(producer: number, group: groupIndex))
     host.spawn("pipe", on: self) { try await $0.run() }
@@ -61,10 +68,7 @@ actor PipelineApplication {
       try await consumer.start()
       beginnings = await consumer.positions ?? []
       while true {
-        try await producer.initializeTransactions()
-        // Only now: before, an earlier user of the name might still have committed positions.
-        try await goToStoredPositions()
-        try await pipeUntilFenced()
+        try await takeUpAndPipe()
         let extra = randomness.below(UInt64(group.takeoverWait.nanoseconds))
         try await host.sleep(for: group.takeoverWait + VirtualDuration(nanoseconds: Int64(extra)))
       }
@@ -74,15 +78,25 @@ actor PipelineApplication {
     }
   }
 
-  private func pipeUntilFenced() async throws {
-    while true {
-      let batch = try await consumer.poll(atMost: .seconds(1))
-      if batch.isEmpty { continue }
-      do {
-        try await runTransaction(beginningWith: batch)
-      } catch TransactionError.fenced {
-        return
+  /// Works until somebody else takes the name over, perhaps even before the answer that it is taken up.
+  private func takeUpAndPipe() async throws {
+    do {
+      try await producer.initializeTransactions()
+      // Only now: before, an earlier user of the name might still have committed positions.
+      try await goToStoredPositions()
+      while true {
+        membership = await consumer.groupMembership
+        let batch = try await consumer.poll(atMost: .seconds(1))
+        if batch.isEmpty { continue }
+        if await isSameMember {
+          try await runTransaction(beginningWith: batch)
+        } else {
+          try await goToStoredPositions()
+        }
       }
+    } catch TransactionError.fenced {
+      // Whoever follows goes on from the stored positions.
+      positions = []
     }
   }
 
@@ -90,18 +104,23 @@ actor PipelineApplication {
   private func runTransaction(beginningWith batch: PolledBatch) async throws {
     let transaction = try await producer.beginTransaction()
     host.emit(PipelineEvent.began(producer: number, transaction))
+    positions = []
     let commitAt = host.now + group.commitInterval
     try await handle(batch, in: transaction)
     while host.now < commitAt {
-      try await handle(try await consumer.poll(atMost: commitAt - host.now), in: transaction)
+      let batch = try await consumer.poll(atMost: commitAt - host.now)
+      guard await isSameMember else { break }
+      try await handle(batch, in: transaction)
     }
     do {
-      if randomness.below(1_000_000) < UInt64(group.aborts) {
+      let isWanted = randomness.below(1_000_000) >= UInt64(group.aborts)
+      guard await isSameMember, isWanted else {
         try await producer.abortTransaction()
         try await aborted(transaction)
         return
       }
-      try await producer.sendOffsets(await consumer.positions ?? [], group: group.group)
+      // Of just those partitions that it was handed records of: of one that it has lost meanwhile the commit is to be refused.
+      try await producer.sendOffsets(positions, group: group.group, as: membership)
       try await producer.commitTransaction()
       ended += 1
       host.emit(PipelineEvent.told(producer: number, transaction, .committed))
@@ -132,6 +151,8 @@ actor PipelineApplication {
           PolledRecords(
             group: group.group, partition: records.partition, first: records.first, end: records.end,
             contents: contents, omitted: records.omitted, isolation: group.consumer.isolation)))
+      positions.removeAll { $0.partition == records.partition }
+      positions.append(CommittedOffset(partition: records.partition, offset: records.end))
       for record in contents {
         handled.append(
           HandledRecord(
@@ -151,5 +172,18 @@ actor PipelineApplication {
   }
 
   /// Reads on behind what the last committed transaction has handled.
-  private func goToStoredPositions() async throws { try await consumer.seekToStored(otherwise: beginnings) }
+  private func goToStoredPositions() async throws {
+    // In a group the partitions are those of the moment; one without a stored position is read from its log's start.
+    let partitions = await consumer.assignment.map { CommittedOffset(partition: $0, offset: 0) }
+    try await consumer.seekToStored(otherwise: group.subscribes ? partitions : beginnings)
+  }
+
+  /// Whether the group sees this pipeline as the member as which it was handed the records: else they may be another's by now, also if it owns their partitions again.
+  private var isSameMember: Bool {
+    get async {
+      guard group.subscribes else { return true }
+      let now = await consumer.groupMembership
+      return now != nil && now == membership
+    }
+  }
 }

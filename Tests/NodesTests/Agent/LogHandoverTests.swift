@@ -197,8 +197,8 @@ struct HandBackTests {
     }
     cluster.run(until: "answers") { answers.allSatisfy { $0.isThere } }
     let moved = try #require((0..<2).map { TopicPartition(index: $0) }.first { cluster.leader($0) == second })
-    #expect(answers.allSatisfy { $0.value != nil || $0.error as? ProduceError == .notLeader })
-    #expect(answers.contains { $0.error as? ProduceError == .notLeader })
+    #expect(answers.allSatisfy { $0.value != nil || $0.error as? ProduceError == .moved(to: second) })
+    #expect(answers.contains { $0.error as? ProduceError == .moved(to: second) })
     cluster.run(for: .seconds(5))
     let stored = cluster.values(moved).count + cluster.values(TopicPartition(index: 1 - Int(moved.index))).count
     #expect(stored == answers.count { $0.value != nil }, "what was acknowledged is stored, once")

@@ -7,6 +7,7 @@ enum EffectKind: String, CaseIterable {
   case initialized, topicDeleted, topicAltered, logStartRaised, objectsRemoved, compactionClaimed, compactionEnded
   case rowsSwapped
   case memberPut, memberRemoved, owned
+  case quotaSet
   case transactionBegan, transactionEnded, transactionalSegmentRegistered
 
   init(_ effect: MetadataEffect) {
@@ -32,6 +33,7 @@ enum EffectKind: String, CaseIterable {
     case .group(.memberPut): self = .memberPut
     case .group(.memberRemoved): self = .memberRemoved
     case .group(.owned): self = .owned
+    case .agents(.quotaSet): self = .quotaSet
     case .transaction(.began): self = .transactionBegan
     case .transaction(.ended): self = .transactionEnded
     case .transaction(.segmentRegistered): self = .transactionalSegmentRegistered
@@ -147,6 +149,13 @@ struct PlausibleEffects {
         name: "producer-\(below(4))",
         MetadataState.NamedProducer(
           identity: identity(), by: by.agent, incarnation: by.incarnation, request: number()))
+    case .quotaSet:
+      let subject: QuotaSubject =
+        below(2) == 0 ? .client(HostID(rawValue: UInt32(below(4)))) : .topic(TopicID(rawValue: UInt32(1 + below(3))))
+      return .agents(
+        .quotaSet(
+          QuotaTable.Entry(
+            subject: subject, bytesPerSecond: below(3) == 0 ? nil : 1 + number() / 2, revision: number())))
     case .initialized, .topicDeleted, .topicAltered, .logStartRaised, .objectsRemoved, .compactionClaimed,
       .compactionEnded, .rowsSwapped:
       return .topic(topicEffect(kind, partition))

@@ -26,7 +26,11 @@ struct ClusterSettings {
   var maintainers = 0
   var maintainer = MaintainerConfiguration()
 
-  init() { store.preset = .instant }
+  init() {
+    store.preset = .instant
+    // A log entry is written at once, so that a test can say when; how groups gather has tests of its own.
+    agent.logGroups.ageNanoseconds = 0
+  }
 }
 
 /// A small cluster whose time the test moves: one metadata service, one object store, agents, and clients that send single requests.
@@ -180,6 +184,12 @@ final class TestCluster: @unchecked Sendable {
 
   /// The place of the first of those that is meant.
   func position(of isMeant: (ClusterEvent) -> Bool) -> Int? { clusterEvents.firstIndex(where: isMeant) }
+
+  /// When the first of all events that is meant was told.
+  func time(of isMeant: (any DomainEvent) -> Bool) -> VirtualTime? { events.first { isMeant($0.event) }?.stamp.time }
+
+  /// When the last of all events that is meant was told.
+  func lastTime(of isMeant: (any DomainEvent) -> Bool) -> VirtualTime? { events.last { isMeant($0.event) }?.stamp.time }
 
   func count(of probe: Probe) -> Int {
     simulation.probeCounts.first { $0.name == probe.name.description }?.count ?? 0

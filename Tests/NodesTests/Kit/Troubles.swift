@@ -14,6 +14,12 @@ extension TestCluster {
   /// A machine gets a new incarnation.
   func restart(_ id: HostID) { simulation.asRunning { simulation.start(machine(id)) } }
 
+  /// A machine's process is told to leave; a new incarnation starts so long after its end, or never.
+  func tellToLeave(_ id: HostID, forAnother away: VirtualDuration? = nil) {
+    simulation.load(FaultScript(entries: [FaultEntry(at: now, lasts: away, fault: .drain(host: name(id)))]))
+    run(for: .zero)
+  }
+
   func pause(_ id: HostID) { simulation.asRunning { _ = simulation.pause(machine(id), entry: -1) } }
   func resume(_ id: HostID) { simulation.asRunning { _ = simulation.resume(machine(id), entry: -1) } }
 

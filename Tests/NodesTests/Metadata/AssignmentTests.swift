@@ -5,10 +5,12 @@ import Testing
 
 @Suite("The assignment of partitions")
 struct AssignmentTests {
-  private func hosts(_ numbers: ClosedRange<UInt32>) -> [HostID] { numbers.map { HostID(rawValue: $0) } }
+  private func hosts(_ numbers: ClosedRange<UInt32>) -> [AssignableAgent] {
+    numbers.map { AssignableAgent(host: HostID(rawValue: $0), zone: 0) }
+  }
   private func partitions(_ count: Int) -> [TopicPartition] { (0..<count).map { TopicPartition(index: $0) } }
-  private func loads(_ assignment: Assignment, _ agents: [HostID]) -> [Int] {
-    agents.map { assignment.partitions(of: $0).count }
+  private func loads(_ assignment: Assignment, _ agents: [AssignableAgent]) -> [Int] {
+    agents.map { assignment.partitions(of: $0.host).count }
   }
 
   @Test("gives every partition to one agent, balanced to within one partition", arguments: 1...7, 1...12)
@@ -27,19 +29,20 @@ struct AssignmentTests {
     for _ in 0..<50 {
       let all = partitions(Int(random.below(20)) + 1)
       var assignment = Assignment()
-      var agents: [HostID] = []
+      var agents: [AssignableAgent] = []
       for _ in 0..<20 {
         let before = assignment.owners
-        let host = HostID(rawValue: UInt32(random.below(8)))
-        if let place = agents.firstIndex(of: host) { agents.remove(at: place) } else { agents.append(host) }
-        agents.sort()
+        let agent = AssignableAgent(host: HostID(rawValue: UInt32(random.below(8))), zone: 0)
+        if let place = agents.firstIndex(of: agent) { agents.remove(at: place) } else { agents.append(agent) }
         assignment.balance(all, among: agents) { _ in nil }
         guard !agents.isEmpty else { continue }
         let loads = loads(assignment, agents)
         #expect(loads.reduce(0, +) == all.count)
         #expect(loads.max()! - loads.min()! <= 1)
         let moved = all.count { before[$0] != assignment.owners[$0] }
-        let orphans = all.count { partition in !(before[partition].map { agents.contains($0) } ?? false) }
+        let orphans = all.count { partition in
+          !(before[partition].map { owner in agents.contains { $0.host == owner } } ?? false)
+        }
         // Either somebody left, and what it had finds new owners; or somebody came, and gets its share.
         #expect(moved <= max(orphans, (all.count + agents.count - 1) / agents.count))
       }

@@ -7,7 +7,7 @@ import Testing
 @Suite("A request to the metadata service")
 struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
-    case heartbeat, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
+    case heartbeat, leaveCluster, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
     case commit, offsets, initialize
     case createTopic, deleteTopic, alterTopic, listTopics
     case fetchRemovals, confirmRemovals, judge, claim, complete
@@ -25,6 +25,7 @@ struct RepetitionTests {
     let lease = HeldLease(epoch: 1)
     switch asked {
     case .heartbeat: return try ask(AgentHeartbeat(zone: 0))
+    case .leaveCluster: return try ask(LeaveCluster())
     case .acquire: return try ask(AcquireLease(request: 9))
     case .renew: return try ask(RenewLeases(leases: [lease]))
     case .release: return try ask(ReleaseLease(lease: lease))

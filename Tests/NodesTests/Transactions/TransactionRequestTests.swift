@@ -181,6 +181,25 @@ struct TransactionRequestTests {
     #expect(throws: MetadataError.transactionOver(.aborted)) { try cluster.commit(.of(1)) }
   }
 
+  @Test("a commit with positions of who is no member of the group is refused, and aborts")
+  func notAMember() throws {
+    try cluster.ask(
+      JoinGroup(
+        group: "pipe", request: 1, topics: ["orders"], instance: nil, assignor: .sticky, sessionTimeout: .seconds(60)),
+      of: cluster.metadata, as: 1)
+    try cluster.begin(.of(1))
+    try cluster.register(0..<3, of: .of(1))
+    let positions = [
+      TransactionOffsets(
+        group: "pipe", offsets: [CommittedOffset(partition: .first, offset: 7)],
+        membership: GroupMembership(member: 99, generation: 1))
+    ]
+    #expect(throws: MetadataError.unknownMember) { try cluster.commit(.of(1), records: 3, positions) }
+    #expect(try cluster.position(of: "pipe") == nil)
+    #expect(try cluster.committedManifest().aborted == [OffsetRange(first: 0, end: 3)])
+    #expect(cluster.transactionEnds == ["1 aborted commitRefused"])
+  }
+
   @Test("a repeated commit or abort is answered as before; the other one is refused with how it ended")
   func repeatedEnds() throws {
     try cluster.begin(.of(1))

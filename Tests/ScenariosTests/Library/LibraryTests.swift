@@ -47,6 +47,7 @@ import Testing
     ("idle-consumers", "14s", ["crash"], ["metadataRecovered"]),
     ("rebalance-storm", "25s", ["crash", "pause"], ["partitionsAssigned", "partitionsRevoked"]),
     ("slow-consumer", "25s", ["crash", "pause"], ["partitionsAssigned"]),
+    ("rebalanced-pipeline", "20s", ["pause"], ["partitionsAssigned"]),
     ("transaction-timeouts", "20s", ["pause"], ["transactionFenced"]),
     ("transactional-pipeline", "20s", ["crash"], ["abortedRecordsPassedOver"]),
   ])

@@ -145,4 +145,47 @@ import Testing
     #expect(share == 50_000)
     #expect(script.entries.first?.lasts == nil)
   }
+
+  // MARK: One after another
+
+  private func hostsAndTimes(_ plan: String, cluster: String = "agents: 3") throws -> [String] {
+    let text = """
+      name: staggered
+      duration: 40s
+      cluster: {\(cluster)}
+      faults: [\(plan)]
+      """
+    return try scenario(text).resolved(seed: 3).faults.map { fault in
+      switch fault.action {
+      case .drain(let target), .start(let target):
+        "\(target.host) \(fault.at?.nanoseconds ?? 0) \(target.spacing == nil)"
+      default: "another fault"
+      }
+    }
+  }
+
+  @Test func aSpacingMeansEveryHostOfTheGroupOneAfterAnother() throws {
+    #expect(
+      try hostsAndTimes("{at: 10s, for: 1s, kind: drain, host: agents, spacing: 5s}") == [
+        "agent-1 10000000000 true", "agent-2 15000000000 true", "agent-3 20000000000 true",
+      ])
+    #expect(
+      try hostsAndTimes("{at: 1s, kind: start, host: spares, spacing: 0s}", cluster: "agents: 2, spareAgents: 2") == [
+        "agent-3 1000000000 true", "agent-4 1000000000 true",
+      ])
+  }
+
+  @Test func thoseThatWouldComeAfterTheEndAreLeftOut() throws {
+    #expect(try hostsAndTimes("{at: 30s, kind: drain, host: agents, spacing: 6s}").count == 2)
+  }
+
+  @Test func withoutASpacingOneIsDrawn() throws {
+    #expect(try hostsAndTimes("{at: 30s, kind: drain, host: agents}").count == 1)
+  }
+
+  @Test func whatIsDrawnIsWhatAFileWouldSay() throws {
+    let text = "{at: 10s, for: 1s..2s, kind: drain, host: agents, spacing: 5s}"
+    let resolved = try scenario("{name: staggered, duration: 40s, faults: [\(text)]}").resolved(seed: 9)
+    #expect(try scenario(resolved.printed).resolved(seed: 9) == resolved)
+  }
 }

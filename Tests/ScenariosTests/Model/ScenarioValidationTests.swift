@@ -58,6 +58,18 @@ import Testing
       "topics: {orders: {}}\nproducers: [{topic: orders, count: 60000}]\nconsumers: [{topic: orders, count: 60000}]",
       "s.yaml:3:12: the scenario has more than 100000 machines; lower the counts"
     ),
+    (
+      "faults: [{at: 1s, kind: drain, host: metadata}]",
+      "s.yaml:2:38: only agents leave and join in an orderly way, and `metadata` is none; an agent, `agents` or `spares`"
+    ),
+    (
+      "faults: [{at: 1s, kind: start, host: spares}]",
+      "s.yaml:2:38: there are no spares in this scenario; add some, or name another host"
+    ),
+    (
+      "faults: [{at: 1s, for: 2s, kind: start, host: agents}]",
+      "s.yaml:2:24: a start has no end; leave `for` out, and add a `drain` for when it is to leave"
+    ),
     ("expect: {probes: {leaseMovd: {}}}", "s.yaml:2:18: there is no probe `leaseMovd`; did you mean `leaseMoved`?"),
     ("expect: {faults: {crush: {}}}", "s.yaml:2:18: there is no kind of fault `crush`; did you mean `crash`?"),
     ("expect: {violates: Z}", nil),

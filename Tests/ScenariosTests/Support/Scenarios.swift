@@ -43,12 +43,11 @@ enum Repository {
   static let golden = root.appendingPathComponent("Tests/StorageTests/Fixtures/golden")
 
   /// The scenario library, by names of files.
-  static let library = [
-    "agent-crash", "ambiguous-put", "compaction-and-retention", "expired-credentials", "idle-consumers",
-    "late-first-attempt", "metadata-restart", "multipart-upload", "network-partition", "object-store-outage",
-    "original-segments", "orphaned-objects", "paused-agent", "quickstart", "rebalance-storm", "slow-consumer",
-    "slow-prefix", "throttling-storm", "topic-lifecycle", "transaction-timeouts", "transactional-pipeline",
-  ]
+  static let library: [String] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: scenarios)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }()
 
   static func load(_ name: String, _ overrides: String...) throws -> LoadedScenario {
     try ScenarioLoader().load("\(scenarios)/\(name).yaml", overrides: overrides)

@@ -1,0 +1,86 @@
+import Simulation
+
+/// What all uploads of an agent pass: a rate that adapts to what the object store says, and a breaker that gives a failing store a rest.
+///
+/// Nothing is dropped here: an upload that may not go yet waits. One for each agent, so that the limits are the process's and not a partition's. Sendable because it never leaves its host.
+final class UploadGate: @unchecked Sendable {
+  /// What became of an upload, as far as it tells something of the store.
+  enum Outcome {
+    /// The store answered, with success or with a refusal that is about the object.
+    case served
+    /// The store said SlowDown.
+    case throttled
+    /// The store failed or did not answer.
+    case failed
+  }
+
+  private let host: Host
+  private var breaker: CircuitBreaker
+  private var rate: AdaptiveRate
+  private let changed: Signal
+
+  init(host: Host, breaker: BreakerConfiguration, rate: AdaptiveRateConfiguration) {
+    self.host = host
+    self.breaker = CircuitBreaker(breaker)
+    self.rate = AdaptiveRate(rate, at: host.now)
+    changed = Signal(on: host, "the object store's recovery")
+  }
+
+  /// Waits until an upload may go; nil when there is no need for it any more.
+  func admit(
+    while isNeeded: () -> Bool, isolation: isolated (any Actor)? = #isolation
+  ) async throws -> CircuitBreaker.Permit? {
+    while isNeeded() {
+      let before = breaker.state
+      guard let permit = breaker.ask(at: host.now) else {
+        try await changed.wait(atMost: breaker.nextChance(at: host.now))
+        continue
+      }
+      tell(before)
+      guard let wait = rate.take(at: host.now) else { return permit }
+      giveBack(permit)
+      host.probe(.uploadLimitedByRate)
+      try await changed.wait(atMost: wait)
+    }
+    return nil
+  }
+
+  /// Takes in what became of an upload.
+  func report(_ outcome: Outcome, _ permit: CircuitBreaker.Permit) {
+    let before = breaker.state
+    switch outcome {
+    case .served:
+      breaker.succeeded(permit)
+      rate.succeeded()
+    case .throttled:
+      // That it is too much says that the store works.
+      breaker.givenBack(permit)
+      rate.throttled()
+      host.probe(.rateLoweredByStore)
+    case .failed: breaker.failed(permit, at: host.now)
+    }
+    tell(before)
+    if breaker.state != before { changed.notify() }
+  }
+
+  private func giveBack(_ permit: CircuitBreaker.Permit) {
+    let before = breaker.state
+    breaker.givenBack(permit)
+    if breaker.state != before { changed.notify() }
+  }
+
+  private func tell(_ before: CircuitBreaker.State) {
+    switch (before, breaker.state) {
+    case (.open, .open), (.closed, .closed), (.halfOpen, .halfOpen): break
+    case (_, .open):
+      host.probe(.breakerOpened)
+      host.emit(AgentEvent.breakerOpened)
+    case (_, .halfOpen):
+      host.probe(.breakerHalfOpened)
+      host.emit(AgentEvent.breakerHalfOpened)
+    case (_, .closed):
+      host.probe(.breakerClosed)
+      host.emit(AgentEvent.breakerClosed)
+    }
+  }
+}
