@@ -61,7 +61,7 @@ public struct LogBenchmark {
     for (number, batch) in batches.enumerated() {
       let entry = LogEntry(
         offset: UInt64(number * recordsPerBatch), epoch: 1, producer: 0, producerEpoch: 0, sequence: 0, batch: batch)
-      WriteAheadLog.encode(entry, into: &log)
+      WriteAheadLog.encode(entry, into: &log, filePosition: 0)
     }
     return log
   }

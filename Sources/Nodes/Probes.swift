@@ -92,6 +92,8 @@ extension Probe {
   public static let readAheadHit = Probe("readAheadHit")
   /// A consumer found segments on its disk that an earlier incarnation had left in its cache.
   public static let cacheAdoptedFiles = Probe("cacheAdoptedFiles")
+  /// A consumer's disk did not take a file of its cache.
+  public static let cacheDiskRefused = Probe("cacheDiskRefused")
   /// A consumer's position was not in the log.
   public static let positionOutOfRange = Probe("positionOutOfRange")
   /// A consumer asked for a list of segments again because the one that it had was too old to use.
@@ -183,7 +185,8 @@ extension Probe {
     .orphanRemoved, .unregisteredObjectSpared, .logOfDeletedTopicDropped, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
-    .readAheadHit, .cacheAdoptedFiles, .positionOutOfRange, .staleManifestRefreshed, .missingObjectLookedUpAgain,
+    .readAheadHit, .cacheAdoptedFiles, .cacheDiskRefused, .positionOutOfRange, .staleManifestRefreshed,
+    .missingObjectLookedUpAgain,
     .abortedRecordsPassedOver, .memberFenced, .sessionExpired, .staticMemberReturned, .joinRepeated,
     .heartbeatOfOlderGeneration, .commitRefused, .lateCommitRefused, .rebalanceDuringPoll, .partitionsAssigned,
     .partitionsRevoked, .partitionsLost, .sessionEndedByOwnClock, .applicationTooSlow,

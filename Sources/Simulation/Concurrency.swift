@@ -103,6 +103,7 @@ extension Host {
 
   func taskFailed(_ name: StaticString, _ error: any Error) {
     guard !isOver, !(error is HostCrashed) else { return }
+    if error is DiskError { return abort() }
     simulation.fail(.uncaughtError(host: self.name, task: "\(name)", error: "\(error)"))
   }
 }

@@ -254,6 +254,20 @@ final class Faults {
     return true
   }
 
+  /// A process ends itself; of what it had not synced its disk keeps what a crash leaves.
+  func abort(_ machine: Machine) -> Bool { crash(machine) }
+
+  /// Starts a process that has ended itself, unless a fault keeps its machine down.
+  func startAgain(_ machine: Machine) {
+    for index in active {
+      switch script.entries[index].fault {
+      case .crash(machine.name), .replace(machine.name): return
+      default: break
+      }
+    }
+    _ = restart(machine)
+  }
+
   private func restart(_ machine: Machine) -> Bool {
     guard machine.current == nil, machine.isWanted else { return false }
     simulation.start(machine)

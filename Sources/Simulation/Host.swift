@@ -24,6 +24,8 @@ public final class Host: @unchecked Sendable {
   var snapshot: (() -> Snapshot)?
   var componentFault: ((String, [Int64], Bool) -> Void)?
   var shutdown: (() -> Void)?
+  /// Whether it is about to end itself because its disk failed.
+  var isAborting = false
   /// The entry of the fault script that told it to leave.
   var shutdownEntry: Int?
 

@@ -115,6 +115,39 @@ extension Host {
   }
 }
 
+extension Host {
+  /// How long after a process has aborted its machine starts it again.
+  static let restartDelay = VirtualDuration.seconds(1)
+
+  /// Ends this process because its disk failed it and it does not know how to go on: a crash, after which the machine starts it again.
+  func abort() {
+    guard !isAborting else { return }
+    isAborting = true
+    simulation.schedule(ProcessAbort(of: self), at: simulation.now)
+  }
+}
+
+/// A process dies by its own hand.
+private final class ProcessAbort: Scheduled {
+  private let host: Host
+
+  init(of host: Host) { self.host = host }
+
+  override func fire(_ simulation: Simulation) {
+    guard host.machine.current === host, simulation.faults.abort(host.machine) else { return }
+    simulation.schedule(ProcessRestart(of: host.machine), at: simulation.now + Host.restartDelay)
+  }
+}
+
+/// A machine starts its process again, unless something else has done so or keeps it down.
+private final class ProcessRestart: Scheduled {
+  private let machine: Machine
+
+  init(of machine: Machine) { self.machine = machine }
+
+  override func fire(_ simulation: Simulation) { simulation.faults.startAgain(machine) }
+}
+
 /// The end of a process that has nothing left to do.
 private final class ProcessEnd: Scheduled {
   private let host: Host

@@ -10,9 +10,33 @@ enum Console {
   /// Writes a line of progress or trouble.
   static func note(_ text: String) { write(text + "\n", to: FileHandle.standardError) }
 
+  /// The status for results that could not be written, as `EX_IOERR` of BSD's sysexits.
+  private static let unwritten: Int32 = 74
+
   private static func write(_ text: String, to handle: FileHandle) {
-    // A reader that went away is no trouble of ours.
-    try? handle.write(contentsOf: Data(text.utf8))
+    guard let error = writeAll(Array(text.utf8), to: handle.fileDescriptor) else { return }
+    // A reader that went away is no trouble of ours, and trouble with standard error can be told to nobody.
+    guard error != EPIPE, handle.fileDescriptor == STDOUT_FILENO else { return }
+    let message = "streamhouse-sim: the results cannot be written: \(String(cString: strerror(error)))\n"
+    _ = writeAll(Array(message.utf8), to: STDERR_FILENO)
+    // Whoever reads a part of the results must not take it for all of them.
+    Foundation.exit(unwritten)
+  }
+
+  /// Writes all bytes; answers the system's error number when that cannot be done.
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written >= 0 {
+          rest = rest.dropFirst(written)
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return nil
+    }
   }
 
   /// Whether standard output is a terminal that wants colours.

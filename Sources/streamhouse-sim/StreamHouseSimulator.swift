@@ -11,7 +11,8 @@ struct StreamHouseSimulator: ParsableCommand {
     abstract: "Runs a whole StreamHouse cluster in one process, with virtual time and faults, all decided by one seed.",
     discussion: """
       Exit status: 0 all held; 1 an invariant was violated; 2 liveness failed; 3 an expectation was missed; \
-      4 unfinished; 64 wrong usage; 65 unusable input; 70 a defect of the simulator itself.
+      4 unfinished; 64 wrong usage; 65 unusable input; 70 a defect of the simulator itself; 74 the results \
+      cannot be written.
 
       Example: streamhouse-sim run scenarios/quickstart.yaml --seed 7
       """,

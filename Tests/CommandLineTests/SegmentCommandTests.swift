@@ -110,6 +110,19 @@ import Testing
     ("\n{\"offset\":0,\"timestamp\":0,\"key\":\"?\",\"value\":\"\"}\n", ":2:1: the key is not base64"),
     ("{\"offset\":-1,\"timestamp\":0,\"key\":null,\"value\":\"\"}\n", ":1:1: this is not a record; write "),
     ("{\"timestamp\":0,\"key\":null,\"value\":\"\"}\n", ":1:1: this is not a record; write "),
+    (
+      "{\"offset\":0,\"timestamp\":0,\"kye\":\"aw==\",\"value\":\"\"}\n",
+      ":1:1: the field \"kye\" is not known here; offset, timestamp, key, value, headers and producer are"
+    ),
+    (
+      "{\"offset\":0,\"timestamp\":0,\"value\":\"\",\"headers\":[{\"name\":\"\",\"value\":\"\",\"v\":1}]}\n",
+      ":1:1: the field \"v\" is not known here; name and value are"
+    ),
+    (
+      "{\"offset\":0,\"timestamp\":0,\"value\":\"\",\"producer\":{\"id\":1,\"epoch\":1,\"sequence\":1,\"Epoch\":2}}\n",
+      ":1:1: the field \"Epoch\" is not known here; id, epoch and sequence are"
+    ),
+    ("{\"offset\":0,\"timestamp\":0,\"key\":null,\"value\":\"\"}\r\n\r\nnonsense\r\n", ":3:1: this is not a record"),
     ("", ":1:1: a segment needs at least one record"),
   ])
   func linesThatAreNoRecordsAreRefusedWithTheirPlace(text: String, complaint: String) throws {
@@ -119,6 +132,36 @@ import Testing
     #expect(outcome.status == 65)
     #expect(outcome.errors.hasPrefix(lines + complaint), "\(outcome.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.path("it.seg")))
+  }
+
+  @Test func linesThatEndAsOnWindowsAreRead() throws {
+    let folder = try Folder()
+    let text = try String(contentsOfFile: golden("ten_none.jsonl"), encoding: .utf8)
+    let lines = try folder.write("it.jsonl", text.split(separator: "\n").map { "\($0)\r\n" }.joined())
+    let outcome = try simulator("segment", "write", "--from", lines, "--out", folder.path("it.seg"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try simulator("segment", "show", folder.path("it.seg"), "--records", "--json").out == text)
+  }
+
+  @Test func resultsThatCannotBeWrittenAreAFailureAndAReaderThatWentAwayIsNone() throws {
+    let show = "\"$SIMULATOR\" segment show '\(golden("ten_lz4.seg"))' --records --json"
+    #expect(try shell("\(show) > /dev/full 2> /dev/null") == 74)
+    // The status of the one that writes, which the shell tells in a file.
+    let folder = try Folder()
+    let status = folder.path("status")
+    #expect(try shell("trap '' PIPE; { sleep 0.2; \(show); echo $? > '\(status)'; } | true; sleep 1") == 0)
+    let text = try String(contentsOfFile: status, encoding: .utf8)
+    #expect(text == "0\n")
+  }
+
+  @Test func aFolderIsNoSegment() throws {
+    let folder = try Folder()
+    for arguments in [["--by-ranges"], []] {
+      let outcome = try simulator.run(["segment", "check"] + arguments + [folder.url.path])
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.hasPrefix(folder.url.path + ":") && outcome.errors.contains("a segment file"))
+      #expect(!outcome.errors.contains("Cocoa"))
+    }
   }
 
   @Test(arguments: ["none", "lz4"])

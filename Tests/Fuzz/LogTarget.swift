@@ -20,7 +20,7 @@ private func recover(_ bytes: [UInt8]) {
     lost += damage.length
   }
   var again: [UInt8] = []
-  for entry in recovery.entries { WriteAheadLog.encode(entry, into: &again) }
+  for entry in recovery.entries { WriteAheadLog.encode(entry, into: &again, filePosition: 0) }
   precondition(again.count + lost == bytes.count, "every byte is an entry's, damage or the torn tail")
   let second = WriteAheadLog.recover(again)
   precondition(second.entries == recovery.entries && second.damage.isEmpty && second.tornTail == 0)
@@ -43,7 +43,8 @@ private func mended(_ bytes: [UInt8]) -> [UInt8] {
       put(Checksum.crc32(Array(mended[(batch + 8)..<end])), at: batch + 4, in: &mended)
       put(Checksum.crc32(Array(mended[(position + 16)..<end])), at: position + 8, in: &mended)
     }
-    put(Checksum.crc32(Array(mended[position..<(position + 12)])), at: position + 12, in: &mended)
+    let place = (0..<8).map { UInt8(truncatingIfNeeded: position >> (8 * $0)) }
+    put(Checksum.crc32(place + mended[position..<(position + 12)]), at: position + 12, in: &mended)
     position += 16
   }
   return mended

@@ -127,6 +127,38 @@ struct DiskFaultTests {
     #expect(Set(founds).count > 5)
   }
 
+  @Test("ends a process that does not handle its error, as a crash does, and the process starts again a second later")
+  func unhandled() {
+    let simulation = Simulation(steadyConfiguration())
+    let journal = Journal()
+    simulation.addNode("a") { node in
+      journal.note("started at \(node.host.now)")
+      try await node.host.sleep(for: .milliseconds(600))
+      try await node.host.disk.append([1], to: "log")
+      journal.note("written")
+    }
+    simulation.load(FaultScript(entries: [FaultEntry(500, to: 2_000, .diskFull(host: "a"))]))
+    #expect(simulation.play(seconds: 6).defect == nil)
+    #expect(journal.lines.filter { $0.hasPrefix("started") }.count == 2)
+    #expect(journal.lines.last == "written")
+  }
+
+  @Test("leaves a process that ended itself down while a crash keeps its machine down")
+  func unhandledDuringCrash() {
+    let simulation = Simulation(steadyConfiguration())
+    let journal = Journal()
+    simulation.addNode("a") { node in
+      journal.note("\(node.host.incarnation)")
+      try await node.host.disk.append([1], to: "log")
+    }
+    simulation.load(
+      FaultScript(entries: [
+        FaultEntry(0, to: 900, .diskFull(host: "a")), FaultEntry(1_001, to: 5_000, .crash(host: "a")),
+      ]))
+    #expect(simulation.play(seconds: 4).defect == nil)
+    #expect(journal.lines == ["1"] || journal.lines == ["1", "2"])
+  }
+
   @Test("without a file has no bit to flip, and says so")
   func nothingToFlip() {
     let story = story([FaultEntry(1_000, .bitFlip(host: "a"))]) { _, _ in }

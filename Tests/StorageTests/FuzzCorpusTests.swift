@@ -29,7 +29,7 @@ struct FuzzCorpusTests {
     for file in try files("log") {
       let recovery = WriteAheadLog.recover(file)
       var again: [UInt8] = []
-      for entry in recovery.entries { WriteAheadLog.encode(entry, into: &again) }
+      for entry in recovery.entries { WriteAheadLog.encode(entry, into: &again, filePosition: 0) }
       let lost = recovery.damage.reduce(recovery.tornTail) { $0 + $1.length }
       #expect(again.count + lost == file.count)
       _ = OriginalLog.recover(file)

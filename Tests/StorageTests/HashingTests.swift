@@ -62,6 +62,37 @@ struct HashingTests {
     #expect(state.partition(forKey: nil, partitionCount: 3) == 1)
   }
 
+  @Test("murmur2 takes the partition that Kafka's clients take")
+  func murmur2() {
+    // The hashes that Kafka's own tests expect, as signed integers.
+    let published: [(key: String, hash: Int32)] = [
+      ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+      ("a-little-bit-longer-string", -1_486_304_829),
+      ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971), ("abc", 479_470_107),
+    ]
+    for (key, hash) in published {
+      #expect(Murmur2.hash(Array(key.utf8)) == UInt32(bitPattern: hash), "\(key)")
+      #expect(choose(.murmur2, Array(key.utf8)) == Int(hash & 0x7FFF_FFFF) % 10, "\(key)")
+      #expect(choose(.murmur2Unmasked, Array(key.utf8)) == Int(UInt32(bitPattern: hash) % 10), "\(key)")
+    }
+  }
+
+  @Test("records with a key take turns all the same where everything takes turns")
+  func roundRobinWithKeys() {
+    var state = PartitionerState(.roundRobin)
+    #expect([[1], [1], nil, [2]].map { state.partition(forKey: $0, partitionCount: 3) } == [0, 1, 2, 0])
+  }
+
+  @Test("a sticky producer sends records with a key where their key belongs, and stays where it was")
+  func stickyWithKeys() {
+    var state = PartitionerState(.sticky)
+    state.batchClosed()
+    for key in ["a", "b", "c", "d"].map({ Array($0.utf8) }) {
+      #expect(state.partition(forKey: nil, partitionCount: 10) == 1)
+      #expect(state.partition(forKey: key, partitionCount: 10) == choose(.keyHash, key))
+    }
+  }
+
   @Test("a topic without partitions traps nobody")
   func noPartitions() {
     for partitioner in Partitioner.allCases {

@@ -7,7 +7,9 @@ struct LogWriterTests {
     GroupCommitOptions(entryCount: entries, ageNanoseconds: age)
   }
 
-  private func encoded(_ entries: [LogEntry]) -> [UInt8] { WriteAheadLogTests.encode(entries).bytes }
+  private func encoded(_ entries: [LogEntry], at position: Int = 0) -> [UInt8] {
+    WriteAheadLogTests.encode(entries, filePosition: position).bytes
+  }
 
   @Test("writes a group when it has enough entries")
   func byCount() throws {
@@ -51,7 +53,7 @@ struct LogWriterTests {
     #expect(
       log.writeCompleted(now: 50) == [
         .acknowledge(entries: 0..<1),
-        .write(file: 0, position: first.count, bytes: encoded(Array(entries[1...]))),
+        .write(file: 0, position: first.count, bytes: encoded(Array(entries[1...]), at: first.count)),
       ])
     #expect(log.writeCompleted(now: 60) == [.acknowledge(entries: 1..<3)])
   }
@@ -105,7 +107,7 @@ struct LogWriterTests {
   @Test("takes over the files of a recovery and numbers on from them")
   func adopt() throws {
     var log = LogWriter(options: options(entries: 1), firstFile: 3)
-    #expect(log.adopt(file: 7, sizeBytes: 100, entryCount: 4) == 0..<4)
+    #expect(try log.adopt(file: 7, sizeBytes: 100, entryCount: 4) == 0..<4)
     let (entry, actions) = try log.append(WriteAheadLogTests.entries(1)[0], now: 0)
     #expect(entry == 4)
     guard case .write(file: 8, position: 0, bytes: _) = actions.first else {
@@ -113,6 +115,19 @@ struct LogWriterTests {
       return
     }
     #expect(log.release(before: 4) == [.delete(file: 7)])
+  }
+
+  @Test("refuses a file of a recovery once it has taken an entry, and loses nothing")
+  func adoptTooLate() throws {
+    var log = LogWriter(options: options(entries: 2))
+    let entries = WriteAheadLogTests.entries(2)
+    _ = try log.append(entries[0], now: 0)
+    #expect(throws: LogWriterError.adoptedTooLate(file: 7)) {
+      try log.adopt(file: 7, sizeBytes: 100, entryCount: 4)
+    }
+    let write = LogWriter.Action.write(file: 0, position: 0, bytes: encoded(entries))
+    #expect(try log.append(entries[1], now: 0).actions == [write])
+    #expect(!LogWriterError.adoptedTooLate(file: 7).description.isEmpty)
   }
 
   @Test("writes at once when asked to, also behind a write under way")

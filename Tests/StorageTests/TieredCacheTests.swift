@@ -142,6 +142,43 @@ struct TieredCacheTests {
     #expect(cache.statistics.diskBytes <= kept)
   }
 
+  @Test("counts what is being written when the disk is full: it will be there")
+  func diskFullWhileFilling() {
+    var cache = TieredCache(memoryCapacity: 0, diskCapacity: 10_000)
+    for number in 1...3 {
+      _ = cache.request(key(number), ticket: 0)
+      _ = cache.fetched(key(number), bytes: content(number))
+    }
+    let promised = cache.statistics.diskBytes
+    _ = cache.fileWritten(key(2), .diskFull)
+    #expect(cache.statistics.diskCapacity == promised / 3 * 2)
+    for number in [1, 3] {
+      _ = cache.fileWritten(key(number), .written)
+      _ = cache.fileRenamed(key(number), succeeded: true)
+    }
+    #expect(cache.statistics.diskFiles == 2)
+  }
+
+  @Test("grows its bound back once the disk has room again, also from nothing, and never above what it was")
+  func boundGrowsBack() {
+    var files: [String: [UInt8]] = [:]
+    var cache = TieredCache(memoryCapacity: 0, diskCapacity: 1000)
+    _ = cache.request(key(0), ticket: 0)
+    _ = cache.fetched(key(0), bytes: content(0))
+    _ = cache.fileWritten(key(0), .diskFull)
+    #expect(cache.statistics.diskCapacity == 0)
+    var capacities: [Int] = []
+    for number in 1...200 {
+      fill(&cache, number, into: &files)
+      capacities.append(cache.statistics.diskCapacity)
+    }
+    #expect(capacities == capacities.sorted())
+    #expect(capacities.last == 1000)
+    // Little by little: on a disk that stays full, most fills take the place of an old file.
+    #expect(capacities[10] < 200)
+    #expect(cache.statistics.diskFiles > 3)
+  }
+
   @Test("finds its files again after a crash, and removes what was being written")
   func recovery() throws {
     var files: [String: [UInt8]] = [:]

@@ -19,11 +19,11 @@ struct WriteAheadLogTests {
     }
   }
 
-  static func encode(_ entries: [LogEntry]) -> (bytes: [UInt8], ends: [Int]) {
+  static func encode(_ entries: [LogEntry], filePosition: Int = 0) -> (bytes: [UInt8], ends: [Int]) {
     var bytes: [UInt8] = []
     var ends: [Int] = []
     for entry in entries {
-      WriteAheadLog.encode(entry, into: &bytes)
+      WriteAheadLog.encode(entry, into: &bytes, filePosition: filePosition)
       ends.append(bytes.count)
     }
     return (bytes, ends)
@@ -73,7 +73,8 @@ struct WriteAheadLogTests {
       #expect(recovery.damage.count == 1)
       #expect(recovery.damage.first?.position == ends[1])
       #expect(recovery.damage.first?.length == ends[2] - ends[1])
-      #expect(recovery.damage.first?.lostOffsets == entries[2].offset..<entries[2].endOffset)
+      #expect(
+        recovery.losses == [LogLoss(damage: 0..<1, offsets: entries[2].offset..<entries[2].endOffset)])
     }
   }
 
@@ -98,14 +99,61 @@ struct WriteAheadLogTests {
   func hugeLength() {
     let entries = Self.entries(2)
     var (bytes, ends) = Self.encode(entries)
-    for place in 4..<8 { bytes[ends[0] + place] = 0xFF }
-    let checksum = Checksum.crc32(Array(bytes[ends[0]..<(ends[0] + 12)]))
-    for place in 0..<4 { bytes[ends[0] + 12 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(place))) }
+    Self.claim(0xFFFF_FFFF, at: ends[0], in: &bytes)
     // An entry of 4 GiB that the file's end cuts off: nothing is made room for, nothing behind it is believed.
     let recovery = WriteAheadLog.recover(bytes)
     #expect(recovery.entries == [entries[0]])
     #expect(recovery.tornTail == bytes.count - ends[0])
     #expect(recovery.damage.isEmpty)
+  }
+
+  /// Puts a length under a right checksum into the prefix of the entry at a position.
+  static func claim(_ length: UInt32, at position: Int, in bytes: inout [UInt8]) {
+    for place in 0..<4 { bytes[position + 4 + place] = UInt8(truncatingIfNeeded: length >> (8 * UInt32(place))) }
+    let seed = Checksum.crc32((0..<8).map { UInt8(truncatingIfNeeded: position >> (8 * $0)) })
+    let checksum = Checksum.crc32(Array(bytes[position..<(position + 12)]), seed: seed)
+    for place in 0..<4 { bytes[position + 12 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(place))) }
+  }
+
+  @Test("whose length is damaged under a right checksum hide no entry behind it")
+  func hugeLengthInTheMiddle() {
+    let entries = Self.entries(4)
+    var (bytes, ends) = Self.encode(entries)
+    Self.claim(0xFFFF_FFFF, at: ends[0], in: &bytes)
+    let recovery = WriteAheadLog.recover(bytes)
+    #expect(recovery.entries == [entries[0], entries[2], entries[3]])
+    #expect(recovery.tornTail == 0)
+    let reason = LogDamage.Reason.entryBeyondEnd(length: 0xFFFF_FFFF, available: bytes.count - ends[0] - 16)
+    #expect(recovery.damage == [LogDamage(position: ends[0], length: ends[1] - ends[0], reason: reason)])
+  }
+
+  @Test("say what several damaged entries in a row have cost together")
+  func damageInARow() throws {
+    let entries = Self.entries(8)
+    let (bytes, ends) = Self.encode(entries)
+    var damaged = bytes
+    // Two whose content is damaged, side by side; then, behind two good ones, one without a prefix.
+    for position in [ends[1] + 30, ends[2] + 30, ends[5] + 1] { damaged[position] ^= 0x40 }
+    let recovery = WriteAheadLog.recover(damaged)
+    #expect(recovery.entries == [0, 1, 4, 5, 7].map { entries[$0] })
+    #expect(recovery.damage.map(\.position) == [ends[1], ends[2], ends[5]])
+    #expect(
+      recovery.losses == [
+        LogLoss(damage: 0..<2, offsets: entries[2].offset..<entries[3].endOffset),
+        LogLoss(damage: 2..<3, offsets: entries[6].offset..<entries[6].endOffset),
+      ])
+    #expect(
+      recovery.losses.first?.description
+        == "offsets from \(entries[2].offset) up to but not \(entries[3].endOffset) are lost")
+  }
+
+  @Test("at the wrong place in a file are none")
+  func wrongPlace() {
+    let entries = Self.entries(2)
+    for shift in 1...20 {
+      let bytes = Self.encode(entries, filePosition: shift).bytes
+      #expect(WriteAheadLog.recover(bytes).entries.isEmpty)
+    }
   }
 
   struct OriginalLine: Decodable {

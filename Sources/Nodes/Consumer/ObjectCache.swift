@@ -153,9 +153,7 @@ actor ObjectCache {
     while let action = diskWork.popFirst() {
       switch action {
       case .writeFile(let name, let bytes, let key):
-        try await host.disk.append(bytes, to: Self.folder + name)
-        try await host.disk.sync(Self.folder + name)
-        perform(cache.fileWritten(key, .written))
+        perform(cache.fileWritten(key, try await write(bytes, to: Self.folder + name)))
       case .renameFile(let from, let to, let key):
         try await host.disk.rename(Self.folder + from, to: Self.folder + to)
         perform(cache.fileRenamed(key, succeeded: true))
@@ -164,6 +162,21 @@ actor ObjectCache {
       }
     }
     isWriting = false
+  }
+
+  /// A cache does without what its disk does not take.
+  private func write(_ bytes: [UInt8], to file: String) async throws -> TieredCache.WriteResult {
+    do {
+      try await host.disk.append(bytes, to: file)
+      try await host.disk.sync(file)
+      return .written
+    } catch DiskError.noSpace {
+      host.probe(.cacheDiskRefused)
+      return .diskFull
+    } catch is DiskError {
+      host.probe(.cacheDiskRefused)
+      return .failed
+    }
   }
 }
 

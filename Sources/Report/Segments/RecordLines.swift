@@ -5,7 +5,8 @@ import Storage
 /// base64, a null key for none.
 ///
 /// What only version 2 of the format has room for follows where a record has it: `"headers":[{"name":"dA==","value":""}]`,
-/// both in base64, and `"producer":{"id":7,"epoch":1,"sequence":12}`.
+/// both in base64, and `"producer":{"id":7,"epoch":1,"sequence":12}`. Other fields are refused: a misspelt one would be
+/// lost without a word.
 public enum RecordLines {
   /// A record in a reader's memory as a line.
   ///
@@ -33,22 +34,25 @@ public enum RecordLines {
   private static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 
   /// What a line holds.
-  private struct Line: Decodable {
-    struct Header: Decodable {
+  private struct Line: Decodable, KnownFields {
+    struct Header: Decodable, KnownFields {
+      static let fields = ["name", "value"]
       var name: String
       var value: String
     }
-    struct Producer: Decodable {
+    struct Producer: Decodable, KnownFields {
+      static let fields = ["id", "epoch", "sequence"]
       var id: UInt64
       var epoch: UInt32
       var sequence: UInt64
     }
+    static let fields = ["offset", "timestamp", "key", "value", "headers", "producer"]
     var offset: UInt64
     var timestamp: UInt64
     var key: String?
     var value: String
-    var headers: [Header]?
-    var producer: Producer?
+    var headers: [OnlyKnown<Header>]?
+    var producer: OnlyKnown<Producer>?
   }
 
   /// Why a line is not a record.
@@ -61,15 +65,25 @@ public enum RecordLines {
     public var description: String { "\(line):1: \(message)" }
   }
 
-  /// Reads records from JSON Lines; empty lines are passed over.
+  /// Reads records from JSON Lines, which end with a line feed, alone or behind a carriage return; empty lines are
+  /// passed over.
   ///
   /// - Throws: ``Problem`` with the first line that is not a record.
   public static func records(_ text: String) throws(Problem) -> [Record] {
     var records: [Record] = []
     let decoder = JSONDecoder()
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if line.allSatisfy(\.isWhitespace) { continue }
-      guard let decoded = try? decoder.decode(Line.self, from: Data(line.utf8)) else {
+    // Of the bytes: as characters, a carriage return and a line feed are one that is no line feed.
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }) {
+        continue
+      }
+      let decoded: Line
+      do {
+        decoded = try decoder.decode(OnlyKnown<Line>.self, from: Data(line)).content
+      } catch let unknown as UnknownField {
+        throw Problem(line: index + 1, message: unknown.description)
+      } catch {
         throw Problem(
           line: index + 1,
           message:
@@ -85,14 +99,50 @@ public enum RecordLines {
       var record = Record(offset: decoded.offset, timestamp: decoded.timestamp, key: nil, value: [])
       record.value = try bytes(decoded.value, "value")
       if let key = decoded.key { record.key = try bytes(key, "key") }
-      for header in decoded.headers ?? [] {
+      for header in (decoded.headers ?? []).map(\.content) {
         record.headers.append(
           RecordHeader(
             name: try bytes(header.name, "name of a header"), value: try bytes(header.value, "value of a header")))
       }
-      record.producer = decoded.producer.map { ProducerStamp(id: $0.id, epoch: $0.epoch, sequence: $0.sequence) }
+      record.producer = (decoded.producer?.content).map {
+        ProducerStamp(id: $0.id, epoch: $0.epoch, sequence: $0.sequence)
+      }
       records.append(record)
     }
     return records
+  }
+}
+
+/// An object of JSON whose fields are all known.
+private protocol KnownFields {
+  static var fields: [String] { get }
+}
+
+/// Decodes an object and refuses fields that it would pass over.
+private struct OnlyKnown<Content: Decodable & KnownFields>: Decodable {
+  let content: Content
+
+  private struct AnyField: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let found = try decoder.container(keyedBy: AnyField.self).allKeys.map(\.stringValue)
+    // Sorted, so that the message is the same in each run.
+    if let unknown = found.filter({ !Content.fields.contains($0) }).min() {
+      throw UnknownField(name: unknown, known: Content.fields)
+    }
+    content = try Content(from: decoder)
+  }
+}
+
+private struct UnknownField: Error, CustomStringConvertible {
+  let name: String
+  let known: [String]
+  var description: String {
+    "the field \"\(name)\" is not known here; \(known.dropLast().joined(separator: ", ")) and \(known.last ?? "") are"
   }
 }

@@ -7,8 +7,11 @@ struct DiskTier: Sendable {
     var readers = 0
   }
 
-  /// The bound in bytes; lowered when the disk turns out to be smaller.
+  /// The bound in bytes, at most `highestCapacity`; lowered when the disk turns out to be smaller, and grown back.
   private(set) var capacity: Int
+  private let highestCapacity: Int
+  /// Which part of a file's size a lowered bound grows by: a disk that stays full fails one fill in so many.
+  private static let growthShare = 16
   private var store: BoundedStore<String, File>
   /// Sizes of files being written, by their final names.
   private var fills: [String: Int] = [:]
@@ -20,6 +23,7 @@ struct DiskTier: Sendable {
 
   init(capacity: Int, policy: EvictionPolicyKind) {
     self.capacity = max(0, capacity)
+    highestCapacity = self.capacity
     store = BoundedStore(policy: policy.makePolicy(capacity: self.capacity))
   }
 
@@ -54,7 +58,12 @@ struct DiskTier: Sendable {
 
   /// Promises room for a file, evicting others; answers the files to remove, or nil when it cannot be stored now.
   mutating func beginFill(_ name: String, size: Int) -> [String]? {
-    guard size <= capacity, fills[name] == nil, !contains(name), leaving[name] == nil else { return nil }
+    guard size <= highestCapacity, fills[name] == nil, !contains(name), leaving[name] == nil else { return nil }
+    guard size <= capacity else {
+      // Nothing this large will ever succeed below this bound, so that waiting for success would last for ever.
+      growBack(size)
+      return nil
+    }
     var removed: [String] = []
     while bytes > capacity - size {
       guard let victim = store.evict() else {
@@ -86,14 +95,22 @@ struct DiskTier: Sendable {
   mutating func endFill(_ name: String, succeeded: Bool, identity: UInt64) {
     guard let size = fills.removeValue(forKey: name) else { return }
     promisedBytes -= size
-    if succeeded { store.insert(name, File(), size: size, identity: identity) }
+    guard succeeded else { return }
+    store.insert(name, File(), size: size, identity: identity)
+    growBack(size)
+  }
+
+  /// Raises a lowered bound a little, because others may have freed the disk meanwhile.
+  private mutating func growBack(_ size: Int) {
+    let (sum, overflow) = capacity.addingReportingOverflow(max(1, size / Self.growthShare))
+    capacity = overflow ? highestCapacity : min(highestCapacity, sum)
   }
 
   func isFilling(_ name: String) -> Bool { fills[name] != nil }
 
-  /// Takes the disk at its word: no more than what is there now fits.
+  /// Takes the disk at its word: no more than what is there now, or is being written by others, fits.
   mutating func lowerCapacityToContent() {
-    capacity = min(capacity, store.bytes + leavingBytes)
+    capacity = min(capacity, bytes)
   }
 
   /// Takes in a file that an earlier incarnation left.

@@ -14,6 +14,8 @@ public enum DecodingFault: Error, Sendable, Hashable, CustomStringConvertible {
   case headersBeyondEnd(claimed: UInt64, available: Int)
   /// A byte of flags has bits that no version of the format defines.
   case unknownFlags(UInt8)
+  /// A record has a producer with id 0, which stands for no producer.
+  case producerWithoutIdentifier
   /// Records end, yet bytes are left.
   case trailingBytes(count: Int)
 
@@ -32,6 +34,8 @@ public enum DecodingFault: Error, Sendable, Hashable, CustomStringConvertible {
       "the headers of a record claim \(claimed) bytes where \(available) are left"
     case .unknownFlags(let flags):
       "the record flags \(flags) have bits that are not defined"
+    case .producerWithoutIdentifier:
+      "a producer has id 0, which stands for none; a record without a producer has no flag for one"
     case .trailingBytes(let count):
       "\(count) bytes follow the last record; none should"
     }

@@ -8,9 +8,32 @@ public struct LogRecovery: Sendable, Hashable {
   public var tornTail = 0
   /// Stretches that were written and can no longer be read, in file order.
   public var damage: [LogDamage] = []
+  /// The offsets that the damage has cost, as far as the entries on both sides tell, in file order.
+  public var losses: [LogLoss] = []
 
   /// The recovery of an empty log.
   public init() {}
+}
+
+/// The offsets that lay between two readable entries of one epoch, in one damaged stretch or in several in a row.
+///
+/// Which stretch held which of them cannot be told.
+public struct LogLoss: Sendable, Hashable, CustomStringConvertible {
+  /// Which stretches, by their place in `LogRecovery.damage`.
+  public var damage: Range<Int>
+  /// The offsets that lay there.
+  public var offsets: Range<UInt64>
+
+  /// Makes a description of a loss.
+  public init(damage: Range<Int>, offsets: Range<UInt64>) {
+    self.damage = damage
+    self.offsets = offsets
+  }
+
+  /// What was lost.
+  public var description: String {
+    "offsets from \(offsets.lowerBound) up to but not \(offsets.upperBound) are lost"
+  }
 }
 
 /// A stretch of a log that was written and can no longer be read.
@@ -23,6 +46,8 @@ public struct LogDamage: Sendable, Hashable, CustomStringConvertible {
     case checksumMismatch(stored: UInt32, computed: UInt32)
     /// The entry's content is not a batch.
     case batch(BatchError)
+    /// The entry claims more bytes than are left, yet others follow.
+    case entryBeyondEnd(length: Int, available: Int)
     /// The entry is shorter than its own fields.
     case entryTooShort(length: Int, minimum: Int)
   }
@@ -33,18 +58,15 @@ public struct LogDamage: Sendable, Hashable, CustomStringConvertible {
   public var length: Int
   /// What is wrong with it.
   public var reason: Reason
-  /// The offsets that lay here, where the entries on both sides tell.
-  public var lostOffsets: Range<UInt64>?
 
   /// Makes a description of a damaged stretch.
-  public init(position: Int, length: Int, reason: Reason, lostOffsets: Range<UInt64>? = nil) {
+  public init(position: Int, length: Int, reason: Reason) {
     self.position = position
     self.length = length
     self.reason = reason
-    self.lostOffsets = lostOffsets
   }
 
-  /// What is wrong, where, and what was lost.
+  /// What is wrong, and where.
   public var description: String {
     let what =
       switch reason {
@@ -52,9 +74,10 @@ public struct LogDamage: Sendable, Hashable, CustomStringConvertible {
       case .checksumMismatch(let stored, let computed):
         "the checksum says 0x\(String(stored, radix: 16)), the content has 0x\(String(computed, radix: 16))"
       case .batch(let error): "the entry holds no batch: \(error)"
+      case .entryBeyondEnd(let length, let available):
+        "an entry claims \(length) bytes where \(available) are left, and others follow"
       case .entryTooShort(let length, let minimum): "an entry of \(length) bytes; the smallest has \(minimum)"
       }
-    let lost = lostOffsets.map { "; offsets from \($0.lowerBound) up to but not \($0.upperBound) are lost" } ?? ""
-    return "\(length) bytes from byte \(position): \(what)\(lost)"
+    return "\(length) bytes from byte \(position): \(what)"
   }
 }

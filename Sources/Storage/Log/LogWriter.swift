@@ -1,9 +1,11 @@
-/// Why an entry was not taken into a log.
+/// Why an entry or a file was not taken into a log.
 public enum LogWriterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The log has reached its bound; release entries first.
   case full(sizeBytes: Int, entryBytes: Int, boundBytes: Int)
   /// The entry has more bytes than an entry can have.
   case entryTooLarge(bytes: Int)
+  /// A file of an earlier incarnation was handed over after the first entry.
+  case adoptedTooLate(file: UInt64)
 
   /// What is wrong, and what would help.
   public var description: String {
@@ -12,6 +14,8 @@ public enum LogWriterError: Error, Sendable, Hashable, CustomStringConvertible {
       "the log has \(size) of \(bound) bytes, and an entry of \(entry) does not fit; release entries first"
     case .entryTooLarge(let bytes):
       "an entry of \(bytes) bytes; less than 4 GiB can be written"
+    case .adoptedTooLate(let file):
+      "file \(file) was handed over after an entry was taken; hand over all files of a recovery before the first entry"
     }
   }
 }
@@ -46,10 +50,12 @@ public struct LogWriter: Sendable {
     case delete(file: UInt64)
   }
 
-  /// A group of entries: their numbers, and their encoding.
+  /// A group of entries: their numbers, and what they hold. They are encoded when their place in a file is known.
   private struct Group: Sendable {
     var entries: Range<UInt64>
-    var bytes: [UInt8] = []
+    var content: [LogEntry] = []
+    /// The size of the entries encoded, in bytes.
+    var size = 0
     /// When the oldest entry came, in nanoseconds.
     var since: UInt64 = 0
     /// Whether it is written without waiting for more.
@@ -73,7 +79,9 @@ public struct LogWriter: Sendable {
   public private(set) var releasedEntries: UInt64 = 0
 
   private var gathered = Group(entries: 0..<0)
-  private var underWay: Group?
+  /// The numbers of the entries that are being written.
+  private var underWay: Range<UInt64>?
+  private var hasTakenEntries = false
   private var closedFiles: [File] = []
   private var current: File
 
@@ -88,7 +96,11 @@ public struct LogWriter: Sendable {
   /// Call it for the files of a recovery, oldest first, before the first entry.
   ///
   /// - Returns: the numbers that its entries get.
-  public mutating func adopt(file: UInt64, sizeBytes size: Int, entryCount: Int) -> Range<UInt64> {
+  /// - Throws: `LogWriterError.adoptedTooLate` once an entry was taken.
+  public mutating func adopt(
+    file: UInt64, sizeBytes size: Int, entryCount: Int
+  ) throws(LogWriterError) -> Range<UInt64> {
+    guard !hasTakenEntries else { throw .adoptedTooLate(file: file) }
     let first = nextEntry
     let end = first &+ UInt64(max(0, entryCount))
     gathered = Group(entries: end..<end)
@@ -110,7 +122,10 @@ public struct LogWriter: Sendable {
     guard size <= options.totalSizeBytes - sizeBytes else {
       throw .full(sizeBytes: sizeBytes, entryBytes: size, boundBytes: options.totalSizeBytes)
     }
-    guard WriteAheadLog.encode(entry, into: &gathered.bytes) else { throw .entryTooLarge(bytes: size) }
+    guard WriteAheadLog.canEncode(entry) else { throw .entryTooLarge(bytes: size) }
+    hasTakenEntries = true
+    gathered.content.append(entry)
+    gathered.size += size
     let number = nextEntry
     let isFirst = gathered.entries.isEmpty
     if isFirst { gathered.since = now }
@@ -135,19 +150,19 @@ public struct LogWriter: Sendable {
 
   /// Tells that the write under way is synced.
   public mutating func writeCompleted(now: UInt64) -> [Action] {
-    guard let group = underWay else { return [] }
+    guard let entries = underWay else { return [] }
     underWay = nil
-    current.endEntry = group.entries.upperBound
-    return [.acknowledge(entries: group.entries)] + releaseFiles() + writeIfDue(now: now)
+    current.endEntry = entries.upperBound
+    return [.acknowledge(entries: entries)] + releaseFiles() + writeIfDue(now: now)
   }
 
   /// Tells that the write under way, or its sync, has failed.
   public mutating func writeFailed(now: UInt64) -> [Action] {
-    guard let group = underWay else { return [] }
+    guard let entries = underWay else { return [] }
     underWay = nil
-    current.endEntry = group.entries.upperBound
+    current.endEntry = entries.upperBound
     closeCurrentFile()
-    return [.fail(entries: group.entries)] + releaseFiles() + writeIfDue(now: now)
+    return [.fail(entries: entries)] + releaseFiles() + writeIfDue(now: now)
   }
 
   /// Tells that entries before `entry` are not needed any more, because they are durable elsewhere or were given up.
@@ -164,7 +179,7 @@ public struct LogWriter: Sendable {
   private mutating func writeIfDue(now: UInt64) -> [Action] {
     guard underWay == nil, !gathered.entries.isEmpty else { return [] }
     let isDue =
-      gathered.isUrgent || gathered.entries.count >= options.entryCount || gathered.bytes.count >= options.byteCount
+      gathered.isUrgent || gathered.entries.count >= options.entryCount || gathered.size >= options.byteCount
       || now >= deadline
     return isDue ? [write()] : [.wake(at: deadline)]
   }
@@ -172,11 +187,14 @@ public struct LogWriter: Sendable {
   private mutating func write() -> Action {
     let group = gathered
     gathered = Group(entries: group.entries.upperBound..<group.entries.upperBound)
-    underWay = group
-    if current.size > 0, group.bytes.count > options.fileSizeBytes - current.size { closeCurrentFile() }
+    underWay = group.entries
+    if current.size > 0, group.size > options.fileSizeBytes - current.size { closeCurrentFile() }
     let position = current.size
-    current.size += group.bytes.count
-    return .write(file: current.number, position: position, bytes: group.bytes)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(group.size)
+    for entry in group.content { WriteAheadLog.encode(entry, into: &bytes, filePosition: position) }
+    current.size += bytes.count
+    return .write(file: current.number, position: position, bytes: bytes)
   }
 
   private mutating func closeCurrentFile() {

@@ -5,12 +5,14 @@
 /// | 4 | mark `SHLE` |
 /// | 4 | length of the content |
 /// | 4 | CRC-32 of the content |
-/// | 4 | CRC-32 of the 12 bytes before |
+/// | 4 | CRC-32 of the entry's position in the file (8 bytes) and of the 12 bytes before |
 /// | 8 8 8 4 8 | content: offset, lease epoch, producer, producer epoch, sequence |
 /// | … | content: the batch as it came |
 ///
 /// The second checksum makes the length trustworthy on its own: an entry whose content is damaged loses just that
-/// entry, and an entry that the file's end cuts off is known to be one that was never completely written.
+/// entry, and an entry that the file's end cuts off is known to be one that was never completely written. Because it
+/// covers the position, bytes inside a value that look like an entry are none where they lie: they were made for
+/// another place, whoever put them there (docs/decisions/0026).
 public enum WriteAheadLog {
   /// The bytes `SHLE` read as a little-endian integer.
   static let magic: UInt32 = 0x454C_4853
@@ -19,13 +21,22 @@ public enum WriteAheadLog {
   /// What an entry takes beside its batch, in bytes.
   public static let entryOverhead = prefixSize + fieldsSize
 
+  /// Whether an entry can be encoded: it holds less than 4 GiB.
+  static func canEncode(_ entry: LogEntry) -> Bool {
+    UInt32(exactly: fieldsSize + entry.batch.bytes.count) != nil
+  }
+
   /// Appends the encoding of `entry` to `bytes`.
   ///
   /// An entry holds less than 4 GiB; a batch that does not fit is not appended.
   ///
+  /// - Parameters:
+  ///   - entry: what to append.
+  ///   - bytes: entries that go to the file in one piece.
+  ///   - filePosition: where in the file the first byte of `bytes` will lie. An entry is only readable there.
   /// - Returns: whether the entry was appended.
   @discardableResult
-  public static func encode(_ entry: LogEntry, into bytes: inout [UInt8]) -> Bool {
+  public static func encode(_ entry: LogEntry, into bytes: inout [UInt8], filePosition: Int) -> Bool {
     guard let length = UInt32(exactly: fieldsSize + entry.batch.bytes.count) else { return false }
     let start = bytes.count
     bytes.appendLittleEndian(magic)
@@ -41,34 +52,43 @@ public enum WriteAheadLog {
       Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[(start + prefixSize)...]))
     }
     bytes.replaceLittleEndian(content, at: start + 8)
-    let prefix = bytes.withUnsafeBytes { Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[start..<start + 12])) }
+    let prefix = bytes.withUnsafeBytes {
+      prefixChecksum(UnsafeRawBufferPointer(rebasing: $0[start..<start + 12]), filePosition: filePosition + start)
+    }
     bytes.replaceLittleEndian(prefix, at: start + 12)
     return true
   }
 
-  /// Reads what can be read of a log.
+  private static func prefixChecksum(_ prefix: UnsafeRawBufferPointer, filePosition: Int) -> UInt32 {
+    let seed = withUnsafeBytes(of: UInt64(truncatingIfNeeded: filePosition).littleEndian) { Checksum.crc32($0) }
+    return Checksum.crc32(prefix, seed: seed)
+  }
+
+  /// Reads what can be read of a log file, given from its beginning.
   ///
-  /// Stops cleanly at an entry that was cut off, goes on behind damage and reports it. Never fails and never
-  /// allocates on the word of the file.
+  /// Stops cleanly at an entry that was cut off, goes on behind damage and reports it. An entry that claims more than
+  /// is there was cut off only if no other follows; otherwise its length is damaged. Never fails and never allocates on
+  /// the word of the file.
   ///
   /// - Complexity: O(*n*) in the bytes.
   public static func recover(_ bytes: [UInt8]) -> LogRecovery {
     bytes.withUnsafeBytes { buffer in
       var recovery = LogRecovery()
       var position = 0
+      // Damage in front of this one lies before the last readable entry.
+      var firstDamage = 0
       while position < buffer.count {
-        guard let prefix = Prefix(in: buffer, at: position) else {
+        guard let prefix = Prefix(in: buffer, at: position),
+          prefix.length <= buffer.count - position - prefixSize
+        else {
           position = skipUnreadable(in: buffer, from: position, into: &recovery)
           continue
-        }
-        guard prefix.length <= buffer.count - position - prefixSize else {
-          recovery.tornTail = buffer.count - position
-          break
         }
         let end = position + prefixSize + prefix.length
         switch readEntry(buffer, from: position + prefixSize, to: end, checksum: prefix.checksum) {
         case .success(let entry):
-          noteLostOffsets(before: entry, in: &recovery)
+          noteLostOffsets(before: entry, damage: firstDamage..<recovery.damage.count, in: &recovery)
+          firstDamage = recovery.damage.count
           recovery.entries.append(entry)
           recovery.validLength = end
         case .failure(let failure):
@@ -90,7 +110,9 @@ public enum WriteAheadLog {
         let length = FixedWidth.littleEndian(UInt32.self, in: buffer, at: position + 4),
         let checksum = FixedWidth.littleEndian(UInt32.self, in: buffer, at: position + 8),
         let own = FixedWidth.littleEndian(UInt32.self, in: buffer, at: position + 12),
-        own == Checksum.crc32(UnsafeRawBufferPointer(rebasing: buffer[position..<position + 12]))
+        own
+          == prefixChecksum(
+            UnsafeRawBufferPointer(rebasing: buffer[position..<position + 12]), filePosition: position)
       else { return nil }
       self.length = Int(length)
       self.checksum = checksum
@@ -126,7 +148,8 @@ public enum WriteAheadLog {
     }
   }
 
-  /// Notes the stretch from `start` to the next readable prefix, and returns where that is.
+  /// Notes the stretch from `start`, where no whole entry begins, to the next readable prefix, and returns where that
+  /// is.
   private static func skipUnreadable(
     in buffer: UnsafeRawBufferPointer, from start: Int, into recovery: inout LogRecovery
   ) -> Int {
@@ -135,14 +158,19 @@ public enum WriteAheadLog {
     if next == buffer.count, isUnfinished(buffer, from: start) {
       recovery.tornTail = buffer.count - start
     } else {
-      recovery.damage.append(LogDamage(position: start, length: next - start, reason: .noEntry))
+      let reason: LogDamage.Reason =
+        Prefix(in: buffer, at: start).map {
+          .entryBeyondEnd(length: $0.length, available: buffer.count - start - prefixSize)
+        } ?? .noEntry
+      recovery.damage.append(LogDamage(position: start, length: next - start, reason: reason))
     }
     return next
   }
 
-  /// True when the rest of the log may be the beginning of an entry: cut off inside its prefix, or a file that was
-  /// made longer and not written, which reads as zeros.
+  /// True when the rest of the log may be the beginning of an entry: cut off inside its content or its prefix, or a
+  /// file that was made longer and not written, which reads as zeros.
   private static func isUnfinished(_ buffer: UnsafeRawBufferPointer, from start: Int) -> Bool {
+    if Prefix(in: buffer, at: start) != nil { return true }
     let rest = buffer[start...]
     if rest.count < prefixSize {
       let mark = withUnsafeBytes(of: magic.littleEndian) { [UInt8]($0) }
@@ -152,11 +180,12 @@ public enum WriteAheadLog {
   }
 
   /// Offsets of one epoch follow each other, so a gap in front of `entry` is what the damage there has cost.
-  private static func noteLostOffsets(before entry: LogEntry, in recovery: inout LogRecovery) {
-    guard let last = recovery.damage.indices.last, let previous = recovery.entries.last,
-      recovery.damage[last].position >= recovery.validLength, previous.epoch == entry.epoch,
+  private static func noteLostOffsets(
+    before entry: LogEntry, damage: Range<Int>, in recovery: inout LogRecovery
+  ) {
+    guard !damage.isEmpty, let previous = recovery.entries.last, previous.epoch == entry.epoch,
       previous.endOffset < entry.offset
     else { return }
-    recovery.damage[last].lostOffsets = previous.endOffset..<entry.offset
+    recovery.losses.append(LogLoss(damage: damage, offsets: previous.endOffset..<entry.offset))
   }
 }

@@ -41,12 +41,20 @@ enum BlockCodec {
     }
   }
 
+  /// The most bytes that a block of `size` bytes takes in a file, its size in front of it included.
+  static func highestStoredSize(of size: Int) -> Int {
+    Int(LZ4_compressBound(Int32(clamping: min(size, largestBlock)))) + SegmentFormat.lz4PrefixSize
+  }
+
   /// Decompresses `block`, which begins with its size, into memory of `buffer`.
   ///
-  /// - Parameter position: where the block lies in the file, for the error.
+  /// - Parameters:
+  ///   - position: where the block lies in the file, for the error.
+  ///   - expected: the uncompressed size by the index, where it knows.
+  ///   - limit: the largest uncompressed size that memory is taken for.
   /// - Returns: the uncompressed block, valid until `buffer` is used again.
   static func decompress(
-    _ block: UnsafeRawBufferPointer, position: Int, buffer: SegmentReadBuffer
+    _ block: UnsafeRawBufferPointer, position: Int, expected: Int?, limit: Int, buffer: SegmentReadBuffer
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
     guard let claimed = FixedWidth.littleEndian(UInt32.self, in: block, at: 0), let source = block.baseAddress else {
       throw .decompressionFailed(position: position, claimed: 0)
@@ -57,6 +65,10 @@ enum BlockCodec {
       throw .implausibleBlockSize(position: position, claimed: claimed, highest: highest)
     }
     let size = Int(claimed)
+    guard size <= limit else { throw .blockAboveLimit(position: position, size: size, limit: limit) }
+    if let expected, expected != size {
+      throw .decompressedSizeMismatch(position: position, claimed: expected, found: size)
+    }
     let target = buffer.reserve(size)
     let decoded = LZ4_decompress_safe(
       (source + SegmentFormat.lz4PrefixSize).assumingMemoryBound(to: CChar.self),

@@ -83,6 +83,7 @@ struct BlockDecoderTwo: BlockDecoder {
       let rawEpoch = try cursor.readVarint()
       let sequence = try cursor.readVarint()
       guard let epoch = UInt32(exactly: rawEpoch) else { throw .varintTooLarge }
+      guard id != 0 else { throw .producerWithoutIdentifier }
       producer = ProducerStamp(id: id, epoch: epoch, sequence: sequence)
     } else if flags & RecordFlags.sameProducer != 0 {
       guard let previous = producer else { throw .unknownFlags(flags) }

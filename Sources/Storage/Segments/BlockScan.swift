@@ -53,6 +53,7 @@ struct BlockScan: Sendable {
   ) throws(Failure) -> Bool {
     var decoder = start
     var count = 0
+    var highestTimestamp: UInt64 = 0
     repeat {
       let position = decoder.cursor.position
       let record: RecordView
@@ -69,12 +70,19 @@ struct BlockScan: Sendable {
       }
       count &+= 1
       lastOffset = record.offset
+      highestTimestamp = max(highestTimestamp, record.timestamp)
       if filter.lets(record), try !body(record) { return false }
     } while !decoder.cursor.isAtEnd
     recordCount &+= count
     if let details = entry.details, details.recordCount != count {
       throw wrap(
         .blockRecordCountMismatch(position: entry.position, index: details.recordCount, found: count))
+    }
+    // Reads by time pass over blocks on the word of the index.
+    if let details = entry.details, details.highestTimestamp != highestTimestamp {
+      throw wrap(
+        .highestTimestampMismatch(
+          position: entry.position, index: details.highestTimestamp, found: highestTimestamp))
     }
     return true
   }
@@ -85,17 +93,19 @@ struct BlockScan: Sendable {
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
     if checksBlocks { try layout.requireChecksum(of: stored, block: block) }
     let position = layout.index[block].position
-    let content: UnsafeRawBufferPointer =
-      switch layout.header.compression {
-      case .none: stored
-      case .lz4: try BlockCodec.decompress(stored, position: position, buffer: buffer)
-      case .zstd: throw .unsupportedCompression(.zstd)
+    let expected = layout.index[block].details?.uncompressedSize
+    switch layout.header.compression {
+    case .none:
+      if let expected, expected != stored.count {
+        throw .decompressedSizeMismatch(position: position, claimed: expected, found: stored.count)
       }
-    if let details = layout.index[block].details, details.uncompressedSize != content.count {
-      throw .decompressedSizeMismatch(
-        position: position, claimed: details.uncompressedSize, found: content.count)
+      return stored
+    case .lz4:
+      return try BlockCodec.decompress(
+        stored, position: position, expected: expected, limit: layout.largestBlock, buffer: buffer)
+    case .zstd:
+      throw .unsupportedCompression(.zstd)
     }
-    return content
   }
 
   /// Compares what was seen up to the end of the file with what the header says.

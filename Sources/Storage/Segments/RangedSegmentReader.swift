@@ -36,6 +36,7 @@ public struct RangedSegmentReader: Sendable {
   public let length: Int
   private let start: SegmentStart
   private let tailSize: Int
+  private let largestBlock: Int
   private var state: State
   private var layout: SegmentLayout?
   private var scan = BlockScan(start: .offset(0), firstBlock: 0, checksBlocks: true)
@@ -46,15 +47,21 @@ public struct RangedSegmentReader: Sendable {
   ///   - length: how many bytes the segment has.
   ///   - start: where to begin.
   ///   - tailSize: how many bytes from the end are asked for first.
-  public init(length: Int, start: SegmentStart = .offset(0), tailSize: Int = RangedSegmentReader.defaultTailSize) {
+  ///   - largestBlock: the most memory that a block may take uncompressed, in bytes. A range of the file that no such
+  ///     block can fill is refused before it is asked for.
+  public init(
+    length: Int, start: SegmentStart = .offset(0), tailSize: Int = RangedSegmentReader.defaultTailSize,
+    largestBlock: Int = SegmentReader.defaultLargestBlock
+  ) {
     self.length = max(0, length)
     self.start = start
     self.tailSize = max(SegmentFormat.footerSize, tailSize)
+    self.largestBlock = largestBlock
     state = .needsTail
   }
 
   private init(reading layout: SegmentLayout, length: Int, start: SegmentStart, tailSize: Int) {
-    self.init(length: length, start: start, tailSize: tailSize)
+    self.init(length: length, start: start, tailSize: tailSize, largestBlock: layout.largestBlock)
     begin(layout)
   }
 
@@ -152,7 +159,7 @@ public struct RangedSegmentReader: Sendable {
     case .needsHeader(let tail, let footer):
       try takeHeader(bytes, tail: tail, footer: footer)
     case .needsIndex(_, let headerBytes, let footer):
-      begin(try Self.makeLayout(header: headerBytes, index: bytes[...], footer: footer))
+      begin(try makeLayout(header: headerBytes, index: bytes[...], footer: footer))
     case .needsBlock(let block):
       return SuppliedBlocks(numbers: block..<(block + 1), bytesBefore: range.lowerBound)
     case .finished:
@@ -163,7 +170,7 @@ public struct RangedSegmentReader: Sendable {
 
   private mutating func takeTail(_ bytes: [UInt8], from start: Int) throws(SegmentError) -> SuppliedBlocks? {
     if start == 0 {
-      let layout = try SegmentReader(bytes).layout
+      let layout = try SegmentReader(bytes, largestBlock: largestBlock).layout
       begin(layout)
       guard case .needsBlock(let first) = state else { return nil }
       return SuppliedBlocks(numbers: first..<layout.index.count, bytesBefore: 0)
@@ -194,15 +201,15 @@ public struct RangedSegmentReader: Sendable {
       return
     }
     let index = tail[(indexPosition - tailStart)..<(tail.count - SegmentFormat.footerSize)]
-    begin(try Self.makeLayout(header: bytes, index: index, footer: footer))
+    begin(try makeLayout(header: bytes, index: index, footer: footer))
   }
 
-  private static func makeLayout(
+  private func makeLayout(
     header: [UInt8], index: ArraySlice<UInt8>, footer: SegmentFooter
   ) throws(SegmentError) -> SegmentLayout {
     try header.span.bytes.withUnsafeBytes { header throws(SegmentError) in
       try index.span.bytes.withUnsafeBytes { index throws(SegmentError) in
-        try SegmentLayout(header: header, index: index, footer: footer)
+        try SegmentLayout(header: header, index: index, footer: footer, largestBlock: largestBlock)
       }
     }
   }
@@ -232,10 +239,17 @@ public struct RangedSegmentReader: Sendable {
 extension SegmentSource {
   /// Reads records from a source by ranges, until `body` returns false.
   ///
+  /// - Parameters:
+  ///   - start: where to begin.
+  ///   - largestBlock: the most memory that a block may take uncompressed, in bytes.
+  ///   - body: takes a record, valid inside the call only.
   /// - Throws: `SegmentError` when the source is not a segment, and what the source or `body` throws.
   @inlinable
-  public mutating func forEachRecord(startingAt start: SegmentStart, _ body: (RecordView) throws -> Bool) throws {
-    var reader = RangedSegmentReader(length: length, start: start)
+  public mutating func forEachRecord(
+    startingAt start: SegmentStart, largestBlock: Int = SegmentReader.defaultLargestBlock,
+    _ body: (RecordView) throws -> Bool
+  ) throws {
+    var reader = RangedSegmentReader(length: length, start: start, largestBlock: largestBlock)
     let buffer = SegmentReadBuffer()
     while let range = reader.neededRange {
       try reader.supply(read(range), buffer: buffer, body)

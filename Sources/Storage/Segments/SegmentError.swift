@@ -28,6 +28,8 @@ public enum SegmentError: Error, Sendable, Hashable {
   case endOffsetMismatch(header: UInt64, found: UInt64)
   /// A block claims an uncompressed size that its compressed bytes cannot have.
   case implausibleBlockSize(position: Int, claimed: UInt32, highest: Int)
+  /// A block is larger than the reader takes, or takes more room in the file than a block of that size can.
+  case blockAboveLimit(position: Int, size: Int, limit: Int)
   /// The compressed bytes of a block are not what LZ4 writes for the claimed size.
   case decompressionFailed(position: Int, claimed: Int)
   /// A block decompresses to fewer bytes than it claims.
@@ -38,6 +40,8 @@ public enum SegmentError: Error, Sendable, Hashable {
   case blockStartMismatch(position: Int, offset: UInt64, expectedOffset: UInt64)
   /// The index and the block disagree about the block's records.
   case blockRecordCountMismatch(position: Int, index: Int, found: Int)
+  /// The greatest timestamp in a block is not the one that the index names.
+  case highestTimestampMismatch(position: Int, index: UInt64, found: UInt64)
   /// Bytes that version 2 keeps at zero are not.
   case reservedNotZero(position: Int)
   /// Another number of bytes was supplied than asked for.
@@ -52,6 +56,8 @@ public enum SegmentError: Error, Sendable, Hashable {
   case tooManyRecords(highest: Int)
   /// A block is larger than LZ4 can compress.
   case blockTooLarge(size: Int, highest: Int)
+  /// A record is larger than the largest block that the writer makes; `size` counts all its fields at their longest.
+  case recordTooLarge(offset: UInt64, size: Int, highest: Int)
   /// A record has headers or a producer, for which version 1 has no room.
   case needsNewerVersion(offset: UInt64)
 }
@@ -96,6 +102,8 @@ extension SegmentError: CustomStringConvertible {
     switch self {
     case .implausibleBlockSize(let position, let claimed, let highest):
       "byte \(position): the block claims \(claimed) uncompressed bytes; its compressed bytes hold at most \(highest)"
+    case .blockAboveLimit(let position, let size, let limit):
+      "byte \(position): a block of \(size) bytes; this reader takes at most \(limit), a limit that can be raised"
     case .decompressionFailed(let position, let claimed):
       "byte \(position): the block is not LZ4 data of \(claimed) uncompressed bytes"
     case .decompressedSizeMismatch(let position, let claimed, let found):
@@ -107,6 +115,8 @@ extension SegmentError: CustomStringConvertible {
         + "\(expectedOffset) by the index; both differences of a first record are 0"
     case .blockRecordCountMismatch(let position, let index, let found):
       "block at byte \(position): the index counts \(index) records, the block holds \(found)"
+    case .highestTimestampMismatch(let position, let index, let found):
+      "block at byte \(position): the index says that no timestamp is above \(index), the greatest is \(found)"
     case .reservedNotZero(let position):
       "byte \(position): reserved bytes are set; version 2 keeps them at 0"
     case .rangeLengthMismatch(let range, let found):
@@ -121,6 +131,8 @@ extension SegmentError: CustomStringConvertible {
       "a segment holds at most \(highest) records"
     case .blockTooLarge(let size, let highest):
       "a block of \(size) bytes; LZ4 takes at most \(highest)"
+    case .recordTooLarge(let offset, let size, let highest):
+      "record \(offset) may take \(size) bytes; a block holds at most \(highest), a limit that can be raised"
     case .needsNewerVersion(let offset):
       "record \(offset) has headers or a producer, which version 1 has no room for; version 2 has"
     default:

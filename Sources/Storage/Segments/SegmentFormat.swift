@@ -92,12 +92,14 @@ public struct SegmentBlockDetails: Sendable, Hashable {
 /// | footer | 32    | index position 8, CRC-32 of all before the footer 4, magic 4, zeros 16 |
 ///
 /// Version 2 adds to each index entry: highest timestamp 8, record count 4, uncompressed size 4, CRC-32 of the block 4,
-/// zeros 4. Its footer's checksum covers header, index and the index position, and its footer's zeros are checked.
+/// zeros 4. Its footer's checksum covers header, index and the index position, and the zeros of header, index and footer
+/// are checked.
 @usableFromInline
 enum SegmentFormat {
   /// "STRM" read as a big-endian integer.
   static let magic: UInt32 = 0x5354_524D
   static let headerSize = 64
+  static let headerReservedPlace = 32
   static let indexCountSize = 4
   static let footerSize = 32
   /// Where the footer's checksum begins.

@@ -53,16 +53,18 @@ struct SegmentIndexDecoder {
     guard let blockPosition = Int(exactly: rawPosition), blockPosition >= lowest, blockPosition <= highest else {
       throw .entryOutOfOrder(entry: number, found: rawPosition, lowest: lowest, highest: highest)
     }
-    let details = version == .two ? decodeDetails(at: start + 24) : nil
+    let details = version == .two ? try decodeDetails(at: start + 24) : nil
     return SegmentIndexEntry(offset: offset, position: blockPosition, timestamp: timestamp, details: details)
   }
 
-  private func decodeDetails(at start: Int) -> SegmentBlockDetails? {
+  private func decodeDetails(at start: Int) throws(SegmentError) -> SegmentBlockDetails? {
     guard let highestTimestamp = FixedWidth.bigEndian(UInt64.self, in: bytes, at: start),
       let recordCount = FixedWidth.bigEndian(UInt32.self, in: bytes, at: start + 8),
       let uncompressedSize = FixedWidth.bigEndian(UInt32.self, in: bytes, at: start + 12),
-      let checksum = FixedWidth.bigEndian(UInt32.self, in: bytes, at: start + 16)
+      let checksum = FixedWidth.bigEndian(UInt32.self, in: bytes, at: start + 16),
+      let reserved = FixedWidth.bigEndian(UInt32.self, in: bytes, at: start + 20)
     else { return nil }
+    guard reserved == 0 else { throw .reservedNotZero(position: position + start + 20) }
     return SegmentBlockDetails(
       highestTimestamp: highestTimestamp, recordCount: Int(recordCount), uncompressedSize: Int(uncompressedSize),
       checksum: checksum)

@@ -6,11 +6,15 @@ struct SegmentLayout: Sendable {
   @usableFromInline let index: [SegmentIndexEntry]
   /// Where the last block ends and the index begins.
   @usableFromInline let blocksEnd: Int
+  /// The largest uncompressed block that is read, in bytes.
+  @usableFromInline let largestBlock: Int
   /// True when the first offsets of the blocks increase, so that a block can be found by search.
   @usableFromInline let isIndexOrdered: Bool
 
   /// Reads the layout of a file that is there as a whole.
-  init(wholeFile file: UnsafeRawBufferPointer, verification: SegmentVerification) throws(SegmentError) {
+  init(
+    wholeFile file: UnsafeRawBufferPointer, verification: SegmentVerification, largestBlock: Int
+  ) throws(SegmentError) {
     guard file.count >= SegmentFormat.minimumSize else {
       throw .tooShort(length: file.count, minimum: SegmentFormat.minimumSize)
     }
@@ -24,7 +28,8 @@ struct SegmentLayout: Sendable {
     let indexPosition = try footer.checkedIndexPosition(header: header)
     try self.init(
       header: UnsafeRawBufferPointer(rebasing: file[..<SegmentFormat.headerSize]),
-      index: UnsafeRawBufferPointer(rebasing: file[indexPosition..<footerPosition]), footer: footer)
+      index: UnsafeRawBufferPointer(rebasing: file[indexPosition..<footerPosition]), footer: footer,
+      largestBlock: largestBlock)
     if version == .two, verification == .full {
       for block in index.indices {
         try requireChecksum(of: UnsafeRawBufferPointer(rebasing: file[blockRange(block)]), block: block)
@@ -34,8 +39,10 @@ struct SegmentLayout: Sendable {
 
   /// Reads the layout from exactly the header's bytes and exactly the index's.
   init(
-    header headerBytes: UnsafeRawBufferPointer, index indexBytes: UnsafeRawBufferPointer, footer: SegmentFooter
+    header headerBytes: UnsafeRawBufferPointer, index indexBytes: UnsafeRawBufferPointer, footer: SegmentFooter,
+    largestBlock: Int
   ) throws(SegmentError) {
+    self.largestBlock = min(max(1, largestBlock), BlockCodec.largestBlock)
     header = try Self.readHeader(headerBytes)
     version = header.formatVersion
     blocksEnd = try footer.checkedIndexPosition(header: header)
@@ -48,6 +55,24 @@ struct SegmentLayout: Sendable {
     }
     index = try SegmentIndexDecoder(bytes: indexBytes, position: blocksEnd, header: header, version: version).decode()
     isIndexOrdered = zip(index, index.dropFirst()).allSatisfy { $0.offset < $1.offset }
+    try requireBlockSizes()
+  }
+
+  /// Refuses blocks beyond the limit before anybody fetches or decompresses one: an index entry can make any stretch
+  /// of the file a block.
+  private func requireBlockSizes() throws(SegmentError) {
+    let highestStored =
+      header.compression == .lz4 ? BlockCodec.highestStoredSize(of: largestBlock) : largestBlock
+    for block in index.indices {
+      let position = index[block].position
+      let stored = blockRange(block).count
+      guard stored <= highestStored else {
+        throw .blockAboveLimit(position: position, size: stored, limit: largestBlock)
+      }
+      if let size = index[block].details?.uncompressedSize, size > largestBlock {
+        throw .blockAboveLimit(position: position, size: size, limit: largestBlock)
+      }
+    }
   }
 
   /// Reads the first 64 bytes of a file.
@@ -65,6 +90,11 @@ struct SegmentLayout: Sendable {
     guard let version = SegmentVersion(rawValue: rawVersion) else { throw .unsupportedVersion(rawVersion) }
     guard let compression = Compression(rawValue: rawCompression) else { throw .unknownCompression(rawCompression) }
     guard compression != .zstd else { throw .unsupportedCompression(.zstd) }
+    if version == .two,
+      !bytes[SegmentFormat.headerReservedPlace..<SegmentFormat.headerSize].allSatisfy({ $0 == 0 })
+    {
+      throw .reservedNotZero(position: SegmentFormat.headerReservedPlace)
+    }
     return SegmentHeader(
       version: version, compression: compression, baseOffset: baseOffset, endOffset: endOffset,
       recordCount: Int(recordCount), blockCount: Int(blockCount))

@@ -4,7 +4,8 @@
 /// block of a megabyte costs as much as decompressing it. Not to be used by two reads at once, so not `Sendable`.
 public final class SegmentReadBuffer {
   @usableFromInline private(set) var memory: UnsafeMutableRawPointer
-  private var capacity: Int
+  /// How many bytes it holds: as many as the largest block so far had.
+  public private(set) var capacity: Int
 
   /// Makes a buffer that holds nothing yet and grows with the blocks that are read.
   public init() {

@@ -19,8 +19,10 @@ public enum SegmentVerification: Sendable, Hashable {
 /// }
 /// ```
 ///
-/// Bytes of any origin are safe: what does not fit the format is a `SegmentError` that says where, and nothing is
-/// allocated on the word of the file beyond what LZ4 can make of the bytes there. Opening checks header, index, footer
+/// Bytes of any origin are safe: what does not fit the format is a `SegmentError` that says where. On the word of the
+/// file no more memory is taken than `largestBlock`, one block at a time, and no more than 255 times a block's
+/// compressed bytes, the most that LZ4 can make of them; what claims more is an error before anything is allocated.
+/// Opening checks header, index, footer
 /// and their agreement; the number of records and the end offset show while reading, so a reader that goes through
 /// the whole file learns of a wrong count at its end, after the records.
 ///
@@ -32,16 +34,23 @@ public struct SegmentReader: Sendable {
   @usableFromInline let bytes: [UInt8]
   @usableFromInline let verification: SegmentVerification
 
+  /// The largest uncompressed block that readers take and writers make unless told otherwise: 64 MiB, which is 64 times
+  /// the original's block.
+  public static let defaultLargestBlock = 64 << 20
+
   /// Opens a segment.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - verification: whether checksums are computed; leave it out only for bytes that were checked before.
+  ///   - largestBlock: the most memory that a block may take uncompressed, in bytes, from 1 to 2,113,929,216.
   /// - Throws: `SegmentError` when the bytes are not a segment.
   /// - Complexity: O(*n*) with full verification (7 GB/s), otherwise O(*blocks*).
-  public init(_ bytes: [UInt8], verification: SegmentVerification = .full) throws(SegmentError) {
+  public init(
+    _ bytes: [UInt8], verification: SegmentVerification = .full, largestBlock: Int = SegmentReader.defaultLargestBlock
+  ) throws(SegmentError) {
     layout = try bytes.span.bytes.withUnsafeBytes { buffer throws(SegmentError) in
-      try SegmentLayout(wholeFile: buffer, verification: verification)
+      try SegmentLayout(wholeFile: buffer, verification: verification, largestBlock: largestBlock)
     }
     self.bytes = bytes
     self.verification = verification
@@ -56,8 +65,9 @@ public struct SegmentReader: Sendable {
 
   /// Calls `body` with every record whose offset is at least `offset`, in file order, until it returns false.
   ///
-  /// In a file whose offsets increase, blocks before `offset` are not touched. Otherwise the block is chosen by the
-  /// index as in the original, and only a read from 0 is sure to see everything.
+  /// Where the first offsets of the blocks increase, the read begins at the last block whose first offset is not above
+  /// `offset`, as in the original; where they do not, at the first block. Should offsets not increase inside the
+  /// blocks, a record of a block passed over is not seen: only a read from 0 is then sure to see everything.
   ///
   /// - Parameters:
   ///   - offset: the lowest offset wanted.

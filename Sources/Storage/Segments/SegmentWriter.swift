@@ -16,8 +16,10 @@ public struct SegmentWriter: Sendable {
   public let version: SegmentVersion
   /// How blocks are compressed.
   public let compression: Compression
-  /// The number of uncompressed bytes from which on a block is closed.
+  /// The number of uncompressed bytes from which on a block is closed; never above `largestBlock`.
   public let blockSizeTarget: Int
+  /// The most uncompressed bytes that a block gets; a record that may need more is refused.
+  public let largestBlock: Int
   /// How many records were appended since the last `finish()`.
   public private(set) var recordCount = 0
   /// The offset of the first record, or nil when there is none yet.
@@ -45,6 +47,8 @@ public struct SegmentWriter: Sendable {
   /// The number of uncompressed bytes from which on the original closes a block.
   public static let defaultBlockSizeTarget = 1_048_576
   private static let highestRecordCount = Int(UInt32.max)
+  /// The most bytes that a record takes beside key, value and headers: a byte of flags and eight integers.
+  private static let highestRecordOverhead = 1 + 8 * ByteWriter.maximumVarintSize
 
   /// Makes an empty writer.
   ///
@@ -52,13 +56,17 @@ public struct SegmentWriter: Sendable {
   ///   - version: the version of the format; only version 2 has room for headers and producers.
   ///   - compression: how blocks are compressed.
   ///   - blockSizeTarget: uncompressed bytes from which on a block is closed; below 1 counts as 1.
+  ///   - largestBlock: the most uncompressed bytes of a block, from 1 to 2,113,929,216. Readers refuse larger blocks
+  ///     than the default unless they are told otherwise.
   public init(
     version: SegmentVersion = .one, compression: Compression = .lz4,
-    blockSizeTarget: Int = SegmentWriter.defaultBlockSizeTarget
+    blockSizeTarget: Int = SegmentWriter.defaultBlockSizeTarget,
+    largestBlock: Int = SegmentReader.defaultLargestBlock
   ) {
     self.version = version
     self.compression = compression
-    self.blockSizeTarget = max(1, blockSizeTarget)
+    self.largestBlock = min(max(1, largestBlock), BlockCodec.largestBlock)
+    self.blockSizeTarget = min(max(1, blockSizeTarget), self.largestBlock)
   }
 
   /// True when nothing was appended since the last `finish()`.
@@ -78,8 +86,8 @@ public struct SegmentWriter: Sendable {
           offset: offset, timestamp: timestamp, key: key, value: value, headers: RecordHeadersView.none,
           producer: nil))
     }
-    try prepareBlock(offset: offset, timestamp: timestamp)
     let key = key ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    try prepareBlock(offset: offset, timestamp: timestamp, size: key.count + value.count)
     block.appendVersionOne(
       offsetDelta: offset &- previousOffset, timestampDelta: timestamp &- previousTimestamp, key: key, value: value)
     count(offset: offset, timestamp: timestamp, size: key.count + value.count)
@@ -129,6 +137,7 @@ public struct SegmentWriter: Sendable {
     guard batch.count <= Self.highestRecordCount - recordCount else {
       throw .tooManyRecords(highest: Self.highestRecordCount)
     }
+    try requireBlockRoom(for: batch, firstOffset: firstOffset)
     do {
       try batch.forEachRecord(firstOffset: firstOffset) { record in
         let stamp = producer.map {
@@ -142,8 +151,31 @@ public struct SegmentWriter: Sendable {
     }
   }
 
+  /// Refuses a batch of which one record is too large for a block, before any of them is appended.
+  private func requireBlockRoom(for batch: RecordBatch, firstOffset: UInt64) throws(SegmentError) {
+    // No record is larger than the batch: that is nearly always enough to know.
+    if batch.estimatedSize <= largestBlock - Self.highestRecordOverhead { return }
+    do {
+      try batch.forEachRecord(firstOffset: firstOffset) { record in
+        try requireBlockRoom(
+          size: (record.key?.count ?? 0) + record.value.count + record.headers.bytes.count, offset: record.offset)
+      }
+    } catch {
+      // `rethrows` forgets the type of what the closure throws.
+      if let error = error as? SegmentError { throw error }
+    }
+  }
+
+  @inline(__always)
+  private func requireBlockRoom(size: Int, offset: UInt64) throws(SegmentError) {
+    guard size <= largestBlock - Self.highestRecordOverhead else {
+      throw .recordTooLarge(offset: offset, size: size + Self.highestRecordOverhead, highest: largestBlock)
+    }
+  }
+
   private mutating func appendVersionTwo(_ record: RecordView) throws(SegmentError) {
-    try prepareBlock(offset: record.offset, timestamp: record.timestamp)
+    let size = (record.key?.count ?? 0) + record.value.count + record.headers.bytes.count
+    try prepareBlock(offset: record.offset, timestamp: record.timestamp, size: size)
     // An id of 0 stands for no producer everywhere.
     let record = record.producer?.id == 0 ? record.stamped(nil) : record
     block.appendVersionTwo(
@@ -151,9 +183,7 @@ public struct SegmentWriter: Sendable {
       record: record, previousProducer: previousProducer)
     previousProducer = record.producer
     highestTimestamp = max(highestTimestamp, record.timestamp)
-    count(
-      offset: record.offset, timestamp: record.timestamp,
-      size: (record.key?.count ?? 0) + record.value.count + record.headers.bytes.count)
+    count(offset: record.offset, timestamp: record.timestamp, size: size)
   }
 
   @inline(__always)
@@ -165,10 +195,13 @@ public struct SegmentWriter: Sendable {
     estimatedSize += size + RecordBatch.recordOverhead
   }
 
-  /// Closes a full block, and begins one where there is none, before a record is appended.
+  /// Closes a full block, and begins one where there is none, before a record of `size` bytes is appended.
   @inline(__always)
-  private mutating func prepareBlock(offset: UInt64, timestamp: UInt64) throws(SegmentError) {
-    if block.count >= blockSizeTarget { try closeBlock() }
+  private mutating func prepareBlock(offset: UInt64, timestamp: UInt64, size: Int) throws(SegmentError) {
+    try requireBlockRoom(size: size, offset: offset)
+    if block.count >= blockSizeTarget || block.count > largestBlock - Self.highestRecordOverhead - size {
+      try closeBlock()
+    }
     guard recordCount < Self.highestRecordCount else { throw .tooManyRecords(highest: Self.highestRecordCount) }
     if block.count == 0 { try startBlock(offset: offset, timestamp: timestamp) }
   }
