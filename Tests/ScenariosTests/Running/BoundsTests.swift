@@ -9,8 +9,9 @@ import Testing
   @Test func aRunStopsAtAnEventAndShowsEveryNode() throws {
     let first = try scenario(chaos).run(seed: 3) { $0.until = 900 }
     #expect(first.verdict == .unfinished)
-    #expect(first.reasons == ["stopped at event 900, as asked"])
-    #expect(first.events == 900)
+    // The whole step in which the event falls is done, and a step has few events.
+    #expect((900...910).contains(first.events))
+    #expect(first.reasons == ["stopped at event \(first.events), as asked"])
     let hosts = first.snapshots.map(\.host)
     #expect(Set(hosts).isSubset(of: Set(HostNames(of: first.resolved).all)))
     for role in ["metadata", "object-store", "agent-1", "producer-1", "consumer-1"] {
