@@ -197,5 +197,7 @@ extension Probe {
     .transactionRequestRetried,
     .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,
     .completionFailedAfterAll, .completionFoundItsOwnObject,
+    .batchesSharedMessage, .batchesSentAgainTogether, .retriesExhausted, .connectionNotOpened, .connectionUnhealthy,
+    .connectionsExhausted, .producerBufferFull,
   ]
 }

@@ -1,6 +1,6 @@
-/// One task's wait for an answer.
-final class PendingCall<Response: Payload>: Suspension<Response> {
-  let target: Machine
+/// A wait for an answer.
+class PendingCall<Response: Payload>: Suspension<Response> {
+  final let target: Machine
 
   init(host: Host, label: StaticString, target: Machine) {
     self.target = target
@@ -12,6 +12,45 @@ final class PendingCall<Response: Payload>: Suspension<Response> {
   override func fire(_ simulation: Simulation) {
     simulation.record(.timedOut, on: host) { $0.number("target", UInt64(target.id.rawValue)) }
     fail(NetworkError.timedOut)
+  }
+}
+
+/// The wait for an answer that no task waits for: a node hears of it in a step of its own.
+private final class PostedCall<Node: Actor, Response: Payload>: PendingCall<Response> {
+  private let node: Node
+  private let index: Int
+  private let step: OutcomeStep<Node, Response>
+
+  init(host: Host, label: StaticString, target: Machine, node: Node, index: Int, step: OutcomeStep<Node, Response>) {
+    self.node = node
+    self.index = index
+    self.step = step
+    super.init(host: host, label: label, target: target)
+  }
+
+  // The run loop is delivering to this host.
+  override func resume(_ value: Response) { settle(.success(value)) }
+
+  override func fail(_ error: any Error) {
+    // After a crash nobody is there to hear of it.
+    if error is HostCrashed { end() } else { settle(.failure(error)) }
+  }
+
+  private func settle(_ result: Result<Response, any Error>) {
+    guard isPending else { return }
+    end()
+    // The step does not throw.
+    try? step.run(node, (index, result), host.identity)
+  }
+
+  // A timer is not a delivery: what it sets going is a job of the host's, which a pause holds.
+  override func fire(_ simulation: Simulation) {
+    guard isPending else { return }
+    simulation.record(.timedOut, on: host) { $0.number("target", UInt64(target.id.rawValue)) }
+    end()
+    host.spawn(label, on: node) { [step, index, host] node in
+      try step.run(node, (index, .failure(NetworkError.timedOut)), host.identity)
+    }
   }
 }
 
@@ -37,6 +76,31 @@ extension Host {
     return try await call.wait {
       schedule(call, after: deadline)
       transmit(RequestEnvelope(request, call: call, source: self.machine, target: machine, sender: identity))
+    }
+  }
+
+  /// Sends requests of one kind in one message and tells a node of each one's outcome, by its place in the list, without a task to wait for it.
+  ///
+  /// The requests share the message's fate on the way and are answered one by one. Each has the longest wait for its answer beside it, in this host's time. The outcome is the answer, the ``ReplyError`` that the receiver's handler threw, or a ``NetworkError``; after a crash there is none.
+  public func post<Node: Actor, Content: Request>(
+    _ requests: [(request: Content, deadline: VirtualDuration)], to target: HostID, from node: Node,
+    _ body: @escaping @Sendable (isolated Node, _ index: Int, Result<Content.Response, any Error>) -> Void
+  ) {
+    guard !isOver, !requests.isEmpty else { return }
+    let machine = simulation.machineTable[target]
+    let step = OutcomeStep<Node, Content.Response> { node, outcome, _ in body(node, outcome.0, outcome.1) }
+    let parts = requests.enumerated().map { index, entry in
+      let call = PostedCall(
+        host: self, label: Content.kind.name, target: machine, node: node, index: index, step: step)
+      register(call)
+      schedule(call, after: entry.deadline)
+      return RequestEnvelope(
+        entry.request, call: call, source: self.machine, target: machine, sender: identity)
+    }
+    if parts.count == 1 {
+      transmit(parts[0])
+    } else {
+      transmit(BundleEnvelope(parts, source: self.machine, target: machine, sender: identity))
     }
   }
 
@@ -66,6 +130,15 @@ extension Host {
   ) {
     adopt(node)
     handle(Content.kind, AnsweringHandler(node, body))
+  }
+
+  /// Begins to answer one kind of request on an actor of this host at once and in one step, so that requests are taken in the order in which they come; each answer is sent when it is there, without a task that waits for it.
+  public func serveStepwise<Node: Actor, Content: Request>(
+    _ type: Content.Type, on node: Node,
+    _ body: @escaping @Sendable (isolated Node, Content, Sender, Reply<Content>) -> Void
+  ) {
+    adopt(node)
+    handle(Content.kind, SteppingHandler(node, body))
   }
 
   private func handle(_ kind: MessageKind, _ handler: Handler) {

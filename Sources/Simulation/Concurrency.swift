@@ -115,8 +115,8 @@ extension Host {
   func adopt(_ node: some Actor) { receiving { node.assumeIsolated { _ in } } }
 }
 
-/// A body that is isolated to an adopted node, which the run loop calls while it steps onto the host: what `assumeIsolated` does, without asking the runtime for each message.
-struct Step<Node: Actor, Content, Answer> {
+/// A body that is isolated to an adopted node, which the run loop calls while it steps onto the host: what `assumeIsolated` does, without asking the runtime for each message. Sendable because its body is; on another thread it is never run.
+struct Step<Node: Actor, Content, Answer>: @unchecked Sendable {
   private struct Isolated {
     let body: @Sendable (isolated Node, Content, Sender) throws -> Answer
   }
@@ -128,6 +128,9 @@ struct Step<Node: Actor, Content, Answer> {
     self = unsafeBitCast(Isolated(body: body), to: Step.self)
   }
 }
+
+/// What becomes of one of several requests of a message, by its place among them.
+typealias OutcomeStep<Node: Actor, Response: Payload> = Step<Node, (Int, Result<Response, any Error>), Void>
 
 /// The tasks of one incarnation, so that a crash can cancel them.
 struct TaskRegistry {
@@ -171,14 +174,14 @@ struct TaskRegistry {
 class Suspension<Value: Sendable>: Wait {
   private var continuation: UnsafeContinuation<Value, any Error>?
 
-  final func resume(_ value: Value) {
+  func resume(_ value: Value) {
     guard let continuation else { return }
     end()
     self.continuation = nil
     continuation.resume(returning: value)
   }
 
-  final override func fail(_ error: any Error) {
+  override func fail(_ error: any Error) {
     guard let continuation else { return }
     end()
     self.continuation = nil

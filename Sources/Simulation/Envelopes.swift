@@ -112,6 +112,30 @@ final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
   }
 }
 
+/// Requests of one kind that travel in one message: they share its fate on the way, and each is answered on its own.
+final class BundleEnvelope<Content: Request>: Envelope {
+  private let parts: [RequestEnvelope<Content>]
+
+  init(_ parts: [RequestEnvelope<Content>], source: Machine, target: Machine, sender: Sender) {
+    self.parts = parts
+    super.init(source: source, target: target, sender: sender, addressee: target.reachableIncarnation)
+  }
+
+  override var kind: MessageKind { Content.kind }
+  override var size: Int { parts.reduce(0) { $0 + $1.size } }
+  override func describe(into log: EventLog) {
+    log.number("requests", parts.count)
+    for part in parts { part.describe(into: log) }
+  }
+  override func deliver(to host: Host) { for part in parts { part.deliver(to: host) } }
+  override func refuse() { for part in parts { part.refuse() } }
+  override func breakConnection() { for part in parts { part.breakConnection() } }
+  override func copy() -> Envelope {
+    // The parts never travel on their own, so the copy may share them.
+    BundleEnvelope(parts, source: source, target: target, sender: sender)
+  }
+}
+
 final class ReplyEnvelope<Content: Request>: Envelope {
   let result: Result<Content.Response, any Error>
   let call: PendingCall<Content.Response>

@@ -73,3 +73,33 @@ final class RequestHandler<Node: Actor, Content: Request>: Handler {
     }
   }
 }
+
+/// The way back to who asked, for an answer that comes now or later. Sendable because it never leaves its host.
+public struct Reply<Content: Request>: @unchecked Sendable {
+  let envelope: RequestEnvelope<Content>
+  let host: Host
+
+  /// Sends the answer; a request has one.
+  public func succeed(_ response: Content.Response) { envelope.reply(.success(response), from: host) }
+
+  /// Sends a refusal.
+  public func fail(_ error: any ReplyError) { envelope.reply(.failure(error), from: host) }
+}
+
+/// Begins to answer requests at once, in the order in which they come, and lets the answers come when they may.
+final class SteppingHandler<Node: Actor, Content: Request>: Handler {
+  private let node: Node
+  private let step: Step<Node, (Content, Reply<Content>), Void>
+
+  init(_ node: Node, _ body: @escaping @Sendable (isolated Node, Content, Sender, Reply<Content>) -> Void) {
+    self.node = node
+    step = Step { node, request, sender in body(node, request.0, sender, request.1) }
+    super.init(RequestEnvelope<Content>.self)
+  }
+
+  override func receive(_ envelope: Envelope, on host: Host) {
+    let envelope = unsafeDowncast(envelope, to: RequestEnvelope<Content>.self)
+    // The body does not throw.
+    try? step.run(node, (envelope.content, Reply(envelope: envelope, host: host)), envelope.sender)
+  }
+}

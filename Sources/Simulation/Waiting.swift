@@ -44,6 +44,8 @@ public class Wait: Scheduled {
   }
 
   var following: Wait? { next }
+  /// Whether it has not come to its end.
+  var isPending: Bool { isRegistered }
 }
 
 extension Host {
@@ -129,6 +131,7 @@ public final class Promise<Value: Sendable>: @unchecked Sendable {
   private let label: StaticString
   private var outcome: Result<Value, any Error>?
   private var waiting: [Suspension<Value>] = []
+  private var listeners: [@Sendable (Result<Value, any Error>) -> Void] = []
 
   /// Makes a promise on a host; the label tells in reports what is waited for.
   public init(on host: Host, _ label: StaticString) {
@@ -148,6 +151,7 @@ public final class Promise<Value: Sendable>: @unchecked Sendable {
   private func settle(_ result: Result<Value, any Error>) {
     guard outcome == nil else { return }
     outcome = result
+    if host.isOver { listeners = [] }
     let tasks = waiting
     waiting = []
     for task in tasks {
@@ -156,6 +160,16 @@ public final class Promise<Value: Sendable>: @unchecked Sendable {
       case .failure(let error): task.fail(error)
       }
     }
+    guard !listeners.isEmpty else { return }
+    let bodies = listeners
+    listeners = []
+    for body in bodies { body(result) }
+  }
+
+  /// Calls a body with the outcome, now if it is there, else when it is given; never after a crash.
+  public func whenSettled(_ body: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+    guard !host.isOver else { return }
+    if let outcome { body(outcome) } else { listeners.append(body) }
   }
 
   /// Waits for the value.

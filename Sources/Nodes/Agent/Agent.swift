@@ -45,8 +45,9 @@ public actor Agent {
     gate = UploadGate(host: host, breaker: configuration.breaker, rate: configuration.storeRate)
     reportSoon = Signal(on: host, "the time to report")
     leadershipsChanged = Signal(on: host, "a leadership")
-    host.serve(Produce.self, on: self) { agent, request, sender in
-      try await agent.leader(of: request.partition).produce(request, from: sender.host)
+    host.answer(OpenConnection.self, on: self) { _, _, _ in OpenConnection.Response() }
+    host.serveStepwise(Produce.self, on: self) { agent, request, sender, reply in
+      agent.take(request, from: sender.host, reply)
     }
     host.onShutdown(of: self) { agent in agent.host.spawn("leave", on: agent) { try await $0.leave() } }
     host.provideSnapshot(of: self) { $0.snapshot }
@@ -56,6 +57,21 @@ public actor Agent {
   }
 
   // MARK: Serving producers
+
+  /// Hands a batch to the leadership of its partition in the step in which it came.
+  private func take(_ request: Produce, from sender: HostID, _ reply: Reply<Produce>) {
+    if let leader = leaders[request.partition] {
+      return leader.assumeIsolated { $0.produce(request, from: sender, reply) }
+    }
+    host.spawn("wait for a lease", on: self) { agent in
+      do {
+        let leader = try await agent.leader(of: request.partition)
+        await leader.produce(request, from: sender, reply)
+      } catch let error as ProduceError {
+        reply.fail(error)
+      }
+    }
+  }
 
   /// The leadership of a partition; where it is about to begin, waits for it a while.
   ///

@@ -63,6 +63,10 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var recordCost = VirtualDuration.nanoseconds(150)
   /// What a byte costs the CPU until it is in a compressed segment, in picoseconds.
   public var bytePicoseconds: Int64 = 1_500
+  /// What a byte of a compressed batch costs the CPU to restore, in picoseconds; LZ4's own figure for one core is above 3 GB/s.
+  public var decompressionPicoseconds: Int64 = 300
+  /// How large a batch may be, in bytes, uncompressed; the original's limit of a message.
+  public var largestBatch = 64 * 1_048_576
   /// The checks in force.
   public var safeguards = Safeguards.all
   /// The chosen behaviours.

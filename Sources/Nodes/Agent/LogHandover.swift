@@ -147,7 +147,8 @@ extension Agent {
       entry.batch.forEach { _, timestamp, key, value in builder.append(timestamp: timestamp, key: key, value: value) }
     }
     var request = Produce(
-      partition: lease.partition, batch: builder.finish(), producer: .log(of: host.id, epoch: lease.epoch),
+      partition: lease.partition, batch: EncodedBatch(builder.finish()),
+      producer: .log(of: host.id, epoch: lease.epoch),
       sequence: first.offset, acknowledgement: .durable)
     request.sequenceCount = last.endOffset - first.offset
     if configuration.behaviour.logReplay == .original { request.producer = nil }

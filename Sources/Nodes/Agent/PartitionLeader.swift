@@ -81,86 +81,124 @@ actor PartitionLeader {
 
   // MARK: Batches
 
-  /// Takes a batch and answers when it is as safe as asked for.
-  func produce(_ request: Produce, from sender: HostID) async throws -> Produce.Response {
+  /// Takes a batch at once, so that batches keep the order in which they came, and answers when it is as safe as asked for.
+  func produce(_ request: Produce, from sender: HostID, _ reply: Reply<Produce>) {
+    do {
+      try accept(request, from: sender, reply)
+    } catch {
+      reply.fail(error)
+    }
+  }
+
+  private func accept(_ request: Produce, from sender: HostID, _ reply: Reply<Produce>) throws(ProduceError) {
     guard phase == .leading else { throw refusal }
-    try require(
-      .leaseHoldsBeforeAppend, of: configuration.safeguards, holdsLease, else: ProduceError.notLeader)
-    guard request.batch.count > 0, !request.batch.hasHeaders,
-      request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
-      request.transaction == nil || request.transactionID != nil,
-      request.sequence < .max - request.sequenceCount
-    else { throw ProduceError.invalid }
+    try require(.leaseHoldsBeforeAppend, of: configuration.safeguards, holdsLease, else: ProduceError.notLeader)
+    let batch = try decoded(request)
     if configuration.safeguards.contains(.sequenceIsNext), let producer = request.producer,
-      let earlier = try judge(producer, request)
+      try answersRepetition(producer, request, reply)
     {
-      return try await earlier.answer(in: request.transactionID)
+      return
     }
     guard unregisteredBytes < configuration.unregisteredBytes else {
       host.probe(.produceRefusedAsOverloaded)
-      throw ProduceError.overloaded(retryAfter: configuration.durableLinger * 2)
+      throw .overloaded(retryAfter: configuration.durableLinger * 2)
     }
     try admission.admit(request, from: sender)
-    let (offset, segment) = try take(request)
+    let (offset, segment) = try take(batch, request)
     switch request.acknowledgement {
-    case .none: return Produce.Response(offset: .provisional(offset), isDuplicate: false)
+    case .none: reply.succeed(Produce.Response(offset: .provisional(offset), isDuplicate: false))
     case .durable:
-      try Self.confirm(request.transactionID, try await segment.registered.value)
-      return Produce.Response(offset: .final(offset), isDuplicate: false)
-    case .buffered:
-      try await logged(request, at: offset, in: segment)
-      return Produce.Response(offset: .provisional(offset), isDuplicate: false)
+      Self.answer(reply, once: segment.registered, at: offset, isDuplicate: false, request.transactionID)
+    case .buffered: keepInLog(batch, at: offset, in: segment, reply)
     }
   }
 
   /// What a batch is told that this leadership does not take.
   var refusal: ProduceError { successor.map { .moved(to: $0) } ?? .notLeader }
 
-  /// What an earlier delivery of the same batch has come to.
-  private struct EarlierDelivery {
-    let batch: SequenceTracker.Recent?
-
-    func answer(in transaction: TransactionID?) async throws -> Produce.Response {
-      guard let batch else { return Produce.Response(offset: .unknown, isDuplicate: true) }
-      if let registered = batch.registered { try PartitionLeader.confirm(transaction, try await registered.value) }
-      return Produce.Response(offset: .final(batch.offset), isDuplicate: true)
+  /// Answers once a batch's segment is registered, or its leadership is over.
+  private static func answer(
+    _ reply: Reply<Produce>, once registered: Promise<[TransactionID]>, at offset: UInt64, isDuplicate: Bool,
+    _ transaction: TransactionID?
+  ) {
+    registered.whenSettled { result in
+      do {
+        try confirm(transaction, try result.get())
+        reply.succeed(Produce.Response(offset: .final(offset), isDuplicate: isDuplicate))
+      } catch let error as ProduceError {
+        reply.fail(error)
+      } catch {
+        // Only a leadership's end fails it, and that with the error above.
+        reply.fail(ProduceError.outcomeUnknown)
+      }
     }
   }
 
-  /// Checks a batch's sequence; returns the earlier delivery when it is a repetition.
-  private func judge(_ producer: ProducerIdentity, _ request: Produce) throws -> EarlierDelivery? {
+  /// Takes a request apart, and refuses what makes no sense.
+  private func decoded(_ request: Produce) throws(ProduceError) -> RecordBatch {
+    guard request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
+      request.transaction == nil || request.transactionID != nil, request.sequence < .max - request.sequenceCount
+    else { throw .invalid }
+    let batch: RecordBatch
+    do throws(BatchError) {
+      batch = try request.batch.decode(limit: configuration.largestBatch)
+    } catch {
+      throw .invalid
+    }
+    // Sequences number records, but for a log, whose sequences are its offsets; without a producer they mean nothing.
+    let isFree = request.producer?.isLog ?? true
+    guard batch.count > 0, batch.count == request.batch.count, batch.estimatedSize == request.batch.estimatedSize,
+      !batch.hasHeaders, isFree || request.sequenceCount == UInt64(batch.count)
+    else {
+      throw .invalid
+    }
+    return batch
+  }
+
+  /// Checks a batch's sequence; a repetition gets the answer of the earlier delivery.
+  private func answersRepetition(
+    _ producer: ProducerIdentity, _ request: Produce, _ reply: Reply<Produce>
+  ) throws(ProduceError) -> Bool {
     switch sequences.judge(producer, sequence: request.sequence, count: request.sequenceCount) {
-    case .take: return nil
+    case .take: return false
     case .duplicate(let batch):
       host.probe(batch.registered?.isSettled == false ? .duplicateJoinedInFlight : .duplicateAnswered)
-      return EarlierDelivery(batch: batch)
+      if let registered = batch.registered {
+        Self.answer(reply, once: registered, at: batch.offset, isDuplicate: true, request.transactionID)
+      } else {
+        reply.succeed(Produce.Response(offset: .final(batch.offset), isDuplicate: true))
+      }
+      return true
     case .oldDuplicate:
       host.probe(.duplicateAnswered)
-      return EarlierDelivery(batch: nil)
+      reply.succeed(Produce.Response(offset: .unknown, isDuplicate: true))
+      return true
     case .gap(let expected):
       host.probe(.sequenceGapRefused)
-      throw ProduceError.outOfSequence(expected: expected)
-    case .fenced: throw ProduceError.producerFenced
+      throw .outOfSequence(expected: expected)
+    case .fenced: throw .producerFenced
     }
   }
 
   /// Gives a batch its offsets and puts it into the open segment; a batch never spans two.
-  private func take(_ request: Produce) throws -> (offset: UInt64, segment: OpenSegment) {
-    let size = request.batch.estimatedSize
+  private func take(_ batch: RecordBatch, _ request: Produce) throws(ProduceError) -> (
+    offset: UInt64, segment: OpenSegment
+  ) {
+    let size = batch.estimatedSize
     if let open, open.size > 0, open.size + size > configuration.segmentBytes { seal() }
     let segment = open ?? begin()
     let offset = nextOffset
     do {
-      try writer.append(request.batch, firstOffset: offset)
+      try writer.append(batch, firstOffset: offset)
     } catch {
       throw ProduceError.invalid
     }
-    nextOffset += UInt64(request.batch.count)
+    nextOffset += UInt64(batch.count)
     segment.size += size
     unregisteredBytes += size
-    load.add(records: request.batch.count, bytes: size)
-    chargeCPU(request.batch)
-    if request.acknowledgement == .none { segment.unlogged.append(entry(request, at: offset)) }
+    load.add(records: batch.count, bytes: size)
+    chargeCPU(batch, request)
+    if request.acknowledgement == .none { segment.unlogged.append(entry(batch, at: offset)) }
     if let producer = request.producer {
       let count = request.sequenceCount
       segment.batches.append(
@@ -171,7 +209,7 @@ actor PartitionLeader {
           sequence: request.sequence, count: count, offset: offset, registered: segment.registered))
     }
     if let transaction = request.transactionID {
-      segment.add(offset, count: UInt64(request.batch.count), of: transaction)
+      segment.add(offset, count: UInt64(batch.count), of: transaction)
     }
     let closeBy = host.now + configuration.durableLinger
     if request.acknowledgement == .durable, closeBy < segment.closeBy {
@@ -182,33 +220,43 @@ actor PartitionLeader {
     return (offset, segment)
   }
 
-  private func chargeCPU(_ batch: RecordBatch) {
-    host.work(
-      configuration.requestCost + configuration.recordCost * Int64(batch.count)
-        + .nanoseconds(configuration.bytePicoseconds * Int64(batch.estimatedSize) / 1_000))
+  private func chargeCPU(_ batch: RecordBatch, _ request: Produce) {
+    var cost = configuration.recordCost * Int64(batch.count)
+    if !request.continuesMessage { cost = cost + configuration.requestCost }
+    var picoseconds = configuration.bytePicoseconds * Int64(batch.estimatedSize)
+    if request.batch.isCompressed {
+      picoseconds += configuration.decompressionPicoseconds * Int64(batch.bytes.count)
+    }
+    host.work(cost + .nanoseconds(picoseconds / 1_000))
   }
 
-  /// Logs a batch, and returns when the acknowledgement may leave.
-  private func logged(_ request: Produce, at offset: UInt64, in segment: OpenSegment) async throws {
-    let synced = segment.log.append(entry(request, at: offset), on: self)
-    switch configuration.behaviour.acknowledgesBuffered {
-    case .afterLogSync: try await synced.value
-    case .original where OriginalLogUse.waitsForSync: try await synced.value
-    case .original: break
+  /// Logs a batch, and answers when the acknowledgement may leave.
+  private func keepInLog(_ batch: RecordBatch, at offset: UInt64, in segment: OpenSegment, _ reply: Reply<Produce>) {
+    let synced = segment.log.append(entry(batch, at: offset), on: self)
+    if configuration.behaviour.acknowledgesBuffered == .original, !OriginalLogUse.waitsForSync {
+      return acknowledgeLogged(at: offset, in: segment, reply)
     }
-    do {
+    // Unowned: the log belongs to this leadership, which its writing task keeps.
+    synced.whenSettled { [unowned self] _ in
+      assumeIsolated { $0.acknowledgeLogged(at: offset, in: segment, reply) }
+    }
+  }
+
+  private func acknowledgeLogged(at offset: UInt64, in segment: OpenSegment, _ reply: Reply<Produce>) {
+    do throws(ProduceError) {
       // Once this leadership is over, its log may have been read already: only what was registered is certain.
       try require(
         .leaseHoldsBeforeAcknowledgement, of: configuration.safeguards,
         segment.isRegistered || (holdsLease && phase != .over), else: ProduceError.outcomeUnknown)
+      reply.succeed(Produce.Response(offset: .provisional(offset), isDuplicate: false))
     } catch {
       host.probe(.acknowledgementWithheld)
-      throw error
+      reply.fail(error)
     }
   }
 
-  private func entry(_ request: Produce, at offset: UInt64) -> LogEntry {
-    LogEntry(offset: offset, epoch: epoch, producer: 0, producerEpoch: 0, sequence: 0, batch: request.batch)
+  private func entry(_ batch: RecordBatch, at offset: UInt64) -> LogEntry {
+    LogEntry(offset: offset, epoch: epoch, producer: 0, producerEpoch: 0, sequence: 0, batch: batch)
   }
 
   /// How much this partition was written to since it was last asked.

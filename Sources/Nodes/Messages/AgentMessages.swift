@@ -7,8 +7,8 @@ public struct Produce: Request {
   public static let kind = MessageKind(code: 40, name: "Produce")
   /// The partition.
   public var partition: TopicPartition
-  /// The records.
-  public var batch: RecordBatch
+  /// The records, compressed or not.
+  public var batch: EncodedBatch
   /// Who writes with idempotence; nil without.
   public var producer: ProducerIdentity?
   /// The sequence number of the first record, for idempotent producers.
@@ -17,12 +17,14 @@ public struct Produce: Request {
   public var sequenceCount: UInt64
   /// When to answer.
   public var acknowledgement: Acknowledgement
+  /// Whether it follows another one in the same message, which bears the message's own costs.
+  public var continuesMessage = false
   /// The number of the producer's transaction that the records belong to; nil for none.
   public var transaction: UInt64?
 
   /// Makes a request of a client, with a sequence number for each record.
   public init(
-    partition: TopicPartition, batch: RecordBatch, producer: ProducerIdentity?, sequence: UInt64,
+    partition: TopicPartition, batch: EncodedBatch, producer: ProducerIdentity?, sequence: UInt64,
     acknowledgement: Acknowledgement
   ) {
     self.partition = partition
@@ -53,7 +55,7 @@ public struct Produce: Request {
   }
 
   /// Its length on the wire in bytes.
-  public var wireSize: Int { messageOverhead + 32 + batch.bytes.count }
+  public var wireSize: Int { (continuesMessage ? 0 : messageOverhead) + 32 + batch.bytes.count }
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)

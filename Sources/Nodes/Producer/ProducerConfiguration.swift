@@ -2,6 +2,8 @@ import Simulation
 import Storage
 
 /// The figures of a producer.
+///
+/// The defaults are the original's, but for three: it acknowledges as buffered, tries a batch four times in all, and waits up to 30 s between two tries. See `docs/decisions/0021-a-producers-defaults.md`; ``original`` has them as the original does.
 public struct ProducerConfiguration: Sendable, Hashable {
   /// How many records a batch holds at the most.
   public var batchRecords = 100
@@ -9,6 +11,10 @@ public struct ProducerConfiguration: Sendable, Hashable {
   public var batchBytes = 1_048_576
   /// How long after its first record a batch is sent at the latest.
   public var linger = VirtualDuration.milliseconds(100)
+  /// How batches are compressed for the way to the agent.
+  public var compression = BatchCompression.lz4
+  /// What a byte costs the CPU to compress, in picoseconds; LZ4's own figure for one core is about 750 MB/s.
+  public var compressionPicoseconds: Int64 = 1_300
   /// When a batch counts as safe.
   public var acknowledgement = Acknowledgement.durable
   /// Whether each record is stored once, whatever is retried; requires durable acknowledgement.
@@ -17,67 +23,55 @@ public struct ProducerConfiguration: Sendable, Hashable {
   public var transactionTimeout: VirtualDuration?
   /// How many batches of a partition an idempotent producer has in flight, at most five; others have one, to keep the order.
   public var inFlight = 5
-  /// How long one try may take.
-  public var requestTimeout = VirtualDuration.seconds(10)
-  /// How long after its closing a batch is given up.
-  public var deliveryTimeout = VirtualDuration.seconds(60)
-  /// The first wait before a batch is tried again; it doubles up to `retryBackoffLimit`.
-  public var retryBackoff = VirtualDuration.milliseconds(100)
-  /// The longest such wait.
-  public var retryBackoffLimit = VirtualDuration.seconds(2)
+  /// When a batch is sent again, and when it is given up.
+  public var retry = RetryPolicy()
+  /// How many connections to agents are kept, and for how long.
+  public var connections = ConnectionConfiguration()
+  /// How old what is known of the partitions' leaders may get before it is asked for again.
+  public var routeRefreshInterval = VirtualDuration.seconds(30)
   /// How many bytes may wait in the producer before `append` waits.
   public var bufferBytes = 32 * 1_048_576
   /// How records find their partitions.
   public var partitioner = Partitioner.keyHash
 
-  /// Makes the default producer, with the original's figures for batches.
+  /// Makes the default producer.
   public init() {}
-}
 
-/// What became of a batch.
-public enum DeliveryOutcome: Sendable, Hashable {
-  /// It is as safe as asked for; the offset is that of its first record.
-  case acknowledged(AcknowledgedOffset)
-  /// It is certainly not stored.
-  case failed
-  /// It may be stored or not.
-  case unknown
-}
+  /// The figures of the original's client.
+  public static var original: ProducerConfiguration {
+    var configuration = ProducerConfiguration()
+    configuration.acknowledgement = .buffered
+    configuration.retry.maximumRetries = 3
+    configuration.retry.longestWait = .seconds(30)
+    return configuration
+  }
 
-/// A batch that has come to its end, as its application hears of it.
-public struct DeliveredBatch: Sendable {
-  /// The partition.
-  public let partition: TopicPartition
-  /// The marks that the application gave the records, in the order of the batch.
-  public let tags: [UInt64]
-  /// What became of them.
-  public let outcome: DeliveryOutcome
-  /// How often the batch was sent.
-  public let attempts: Int
-  /// When the first record was appended, by the producer's clock.
-  public let appendedAt: VirtualTime
-}
-
-/// A batch that is about to be sent for the first time.
-public struct ClosedBatch: Sendable {
-  /// The partition.
-  public let partition: TopicPartition
-  /// The marks of the records, in the order of the batch.
-  public let tags: [UInt64]
-  /// How long it was open for records.
-  public let gathered: VirtualDuration
-}
-
-/// Why a record was not taken.
-public enum ProducerError: Error, Sendable, Hashable {
-  /// There is no such topic.
-  case noSuchTopic(String)
-  /// The topic has no such partition.
-  case noSuchPartition(Int, partitions: Int)
-  /// The record is larger than a batch or the whole buffer may be.
-  case recordTooLarge(bytes: Int, limit: Int)
-  /// The configuration contradicts itself.
-  case invalidConfiguration(String)
-  /// The producer is closed.
-  case closed
+  /// Checks that the figures agree with one another.
+  ///
+  /// - Throws: ``ProducerError/invalidConfiguration(_:)``.
+  public func validate() throws(ProducerError) {
+    if isIdempotent && acknowledgement != .durable {
+      throw .invalidConfiguration("an idempotent producer needs durable acknowledgement")
+    }
+    if transactionTimeout != nil && !isIdempotent {
+      throw .invalidConfiguration("a transactional producer is idempotent")
+    }
+    if !(1...SequenceTracker.window).contains(inFlight) {
+      throw .invalidConfiguration("1 to \(SequenceTracker.window) batches may be in flight, not \(inFlight)")
+    }
+    if batchRecords < 1 { throw .invalidConfiguration("a batch holds one record at least, not \(batchRecords)") }
+    if batchBytes < 1 || bufferBytes < 1 {
+      throw .invalidConfiguration("batches and the buffer need room for one byte at least")
+    }
+    if linger < .zero { throw .invalidConfiguration("a linger is no negative length of time") }
+    if retry.maximumRetries ?? 0 < 0 {
+      throw .invalidConfiguration("a batch cannot be sent again \(retry.maximumRetries ?? 0) times")
+    }
+    if retry.requestTimeout <= .zero || retry.deliveryTimeout <= .zero {
+      throw .invalidConfiguration("a try and a delivery need some time")
+    }
+    if connections.maximumPerAgent < 1 || connections.requestsAtOnce < 1 {
+      throw .invalidConfiguration("one connection to an agent with one request at once is the least")
+    }
+  }
 }

@@ -21,7 +21,7 @@ extension Producer {
   public func initializeTransactions() async throws {
     guard configuration.transactionTimeout != nil else { throw TransactionError.notTransactional }
     if let open = transactions.open { throw TransactionError.alreadyOpen(open.id) }
-    if lanes.isEmpty { try await connect() }
+    try await connect()
     transactions.isFenced = false
     transactions.holds = nil
     giveUpIdentity()
@@ -93,7 +93,7 @@ extension Producer {
   public func abortTransaction() async throws {
     guard let open = transactions.open else { throw TransactionError.notOpen }
     open.isGivenUp = true
-    settled.notify()
+    markAll()
     try await flush()
     transactions.open = nil
     // A refusal, too, says that it is over: aborted, or fenced, which comes to the same.
@@ -112,7 +112,7 @@ extension Producer {
 
   /// Asks until there is a definite answer.
   private func ask<Content: Request>(_ request: Content) async throws -> Reply {
-    var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
+    var retries = 0
     while true {
       do {
         _ = try await host.call(request, to: metadata, deadline: .seconds(2))
@@ -123,7 +123,8 @@ extension Producer {
       } catch is NetworkError {
       }
       host.probe(.transactionRequestRetried)
-      try await host.sleep(for: backoff.wait(&randomness))
+      try await host.sleep(for: configuration.retry.spreadWait(beforeRetry: retries, &randomness))
+      retries += 1
     }
   }
 
@@ -135,26 +136,25 @@ extension Producer {
     while true {
       if transactions.isFenced { throw TransactionError.fenced }
       if let identity { return identity }
-      try await initialize(by: .distantFuture)
+      try await askForIdentity(always: true).value
     }
   }
 
   // MARK: What batches have to do with it
 
-  /// What becomes of a batch whose transaction cannot be committed any more, or was given up; nil for all others.
-  func abandoned(_ batch: OutgoingBatch) -> DeliveryOutcome? {
-    guard let transaction = batch.transaction else { return nil }
-    if !transaction.isGivenUp && transaction.id.producer == identity && !transactions.isFenced { return nil }
-    return batch.mayBeStored ? .unknown : .failed
+  /// Whether a batch's transaction cannot be committed any more, or was given up.
+  func isAbandoned(_ batch: OutgoingBatch) -> Bool {
+    guard let transaction = batch.transaction else { return false }
+    return transaction.isGivenUp || transaction.id.producer != identity || transactions.isFenced
   }
 
   /// Takes in what became of a batch.
   func note(_ outcome: DeliveryOutcome, of batch: OutgoingBatch) {
     guard let transaction = batch.transaction else { return }
     if case .acknowledged = outcome {
-      transaction.count(UInt64(batch.records.count), in: batch.partition)
+      transaction.count(UInt64(batch.tags.count), in: batch.lane.partition)
     } else if transaction.failure == nil {
-      transaction.failure = .sendFailed(batch.partition)
+      transaction.failure = .sendFailed(batch.lane.partition)
     }
   }
 }

@@ -44,7 +44,7 @@ extension LifecycleGroup {
     Field("idempotent", \.client.isIdempotent, .boolean, "Whether each record is stored once, whatever is retried.")
     Field("linger", \.client.linger, .time(in: .zero...(.hour)), "How long after its first record a batch is sent.")
     Field(
-      "deliveryTimeout", \.client.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
+      "deliveryTimeout", \.client.retry.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
       "How long after its closing a batch is given up.")
   } validate: { group, locator in
     if group.client.isIdempotent && group.client.acknowledgement != .durable {

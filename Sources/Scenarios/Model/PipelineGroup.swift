@@ -89,10 +89,11 @@ public struct PipelineGroup: Sendable, Hashable {
       "After how long the metadata service aborts a transaction.")
     Field("linger", \.producer.linger, .time(in: .zero...(.hour)), "How long after its first record a batch is sent.")
     Field(
-      "deliveryTimeout", \.producer.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
+      "deliveryTimeout", \.producer.retry.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
       "How long after its closing a batch is given up.")
     Field(
-      "requestTimeout", \.producer.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long one try may take.")
+      "requestTimeout", \.producer.retry.requestTimeout, .time(in: .milliseconds(1)...(.hour)),
+      "How long one try may take.")
     Field("isolation", \.consumer.isolation, .choice, "Which records of the topic that is read count.")
   } validate: { group, locator in
     if group.from == group.to {

@@ -116,6 +116,10 @@ extension Scenario {
     Field("requestCost", \.requestCost, .time(in: .zero...(.seconds(1))), "What a request costs the CPU.")
     Field("recordCost", \.recordCost, .time(in: .zero...(.seconds(1))), "What a record costs the CPU.")
     Field("bytePicoseconds", \.bytePicoseconds, .count(in: 0...1_000_000), "What a byte costs the CPU, in picoseconds.")
+    Field(
+      "decompressionPicoseconds", \.decompressionPicoseconds, .count(in: 0...1_000_000),
+      "What restoring a byte of a compressed batch costs the CPU, in picoseconds.")
+    Field("largestBatch", \.largestBatch, .bytes(in: 64...(1 << 29)), "How large a batch may be, uncompressed.")
   }
 
   private static let logGroupSchema = Schema<GroupCommitOptions>(

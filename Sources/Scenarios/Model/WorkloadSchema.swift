@@ -54,16 +54,27 @@ extension ProducerGroup {
       "inFlight", \.client.inFlight, .count(in: 1...5),
       "How many batches of a partition an idempotent producer has in flight.")
     Field(
-      "requestTimeout", \.client.requestTimeout, .time(in: .milliseconds(1)...(.hour)), "How long one try may take.")
+      "requestTimeout", \.client.retry.requestTimeout, .time(in: .milliseconds(1)...(.hour)),
+      "How long one try may take.")
     Field(
-      "deliveryTimeout", \.client.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
+      "deliveryTimeout", \.client.retry.deliveryTimeout, .time(in: .milliseconds(1)...(.day)),
       "How long after its closing a batch is given up.")
     Field(
-      "retryBackoff", \.client.retryBackoff, .time(in: .milliseconds(1)...(.hour)), "The first wait before another try."
+      "retryBackoff", \.client.retry.firstWait, .time(in: .milliseconds(1)...(.hour)),
+      "The first wait before another try."
     )
     Field(
-      "retryBackoffLimit", \.client.retryBackoffLimit, .time(in: .milliseconds(1)...(.hour)),
+      "retryBackoffLimit", \.client.retry.longestWait, .time(in: .milliseconds(1)...(.hour)),
       "The longest wait before another try.")
+    Field(
+      "maximumRetries", \.client.retry.maximumRetries, .optional(.count(in: 0...1_000_000)),
+      "How often a batch is sent again at the most; none leaves that to `deliveryTimeout`.")
+    Field("compression", \.client.compression, .choice, "How batches are compressed for the way to the agent.")
+    Field(
+      "connections", \.client.connections, .section(connectionSchema), "How many connections to agents are kept.")
+    Field(
+      "routeRefreshInterval", \.client.routeRefreshInterval, .time(in: .milliseconds(1)...(.day)),
+      "How old what is known of the leaders may get.")
     Field("bufferBytes", \.client.bufferBytes, .bytes(in: 1_024...(1 << 34)), "How much may wait in a producer.")
     Field("partitioner", \.client.partitioner, .choice, "How records find their partitions.")
   } validate: { group, locator in
@@ -77,6 +88,26 @@ extension ProducerGroup {
         at: "valueBytes", "a record of this size does not fit into a batch of \(group.client.batchBytes) bytes",
         remedy: "raise `batchBytes` or lower `valueBytes`")
     }
+  }
+}
+
+extension ProducerGroup {
+  private static let connectionSchema = Schema<ConnectionConfiguration>(
+    "connections", "How many connections to agents are kept, and for how long.",
+    defaults: ConnectionConfiguration.init
+  ) {
+    Field(
+      "maximumPerAgent", \.maximumPerAgent, .count(in: 1...10_000), "How many connections to one agent at the most.")
+    Field(
+      "requestsAtOnce", \.requestsAtOnce, .count(in: 1...100_000),
+      "How many requests may be under way on one connection.")
+    Field(
+      "idleTimeout", \.idleTimeout, .time(in: .milliseconds(1)...(.day)),
+      "After how long without use a connection is closed.")
+    Field("openTimeout", \.openTimeout, .time(in: .milliseconds(1)...(.hour)), "How long opening one may take.")
+    Field(
+      "failuresUntilUnhealthy", \.failuresUntilUnhealthy, .count(in: 1...1_000_000),
+      "After how many unanswered requests in a row a connection is closed.")
   }
 }
 

@@ -8,6 +8,10 @@ public enum BatchError: Error, Sendable, Hashable, CustomStringConvertible {
   case checksumMismatch(stored: UInt32, computed: UInt32)
   /// A record is malformed. `position` is the byte in the batch where that record begins.
   case damagedRecord(index: Int, position: Int, fault: DecodingFault)
+  /// It has more bytes, or claims to have, than the receiver takes.
+  case tooLarge(size: Int, limit: Int)
+  /// The compressed bytes do not stand for a batch.
+  case decompressionFailed(detail: String)
 
   /// What is wrong, where, and what would be right.
   public var description: String {
@@ -20,6 +24,9 @@ public enum BatchError: Error, Sendable, Hashable, CustomStringConvertible {
       "byte 4: the checksum says 0x\(String(stored, radix: 16)), the content has 0x\(String(computed, radix: 16))"
     case .damagedRecord(let index, let position, let fault):
       "record \(index) at byte \(position): \(fault)"
+    case .tooLarge(let size, let limit):
+      "a batch of \(size) bytes; at most \(limit) are taken"
+    case .decompressionFailed(let detail): "the compressed batch: \(detail)"
     }
   }
 }

@@ -56,7 +56,35 @@ enum BlockCodec {
   static func decompress(
     _ block: UnsafeRawBufferPointer, position: Int, expected: Int?, limit: Int, buffer: SegmentReadBuffer
   ) throws(SegmentError) -> UnsafeRawBufferPointer {
-    guard let claimed = FixedWidth.littleEndian(UInt32.self, in: block, at: 0), let source = block.baseAddress else {
+    let size = try claimedSize(of: block, position: position)
+    guard size <= limit else { throw .blockAboveLimit(position: position, size: size, limit: limit) }
+    if let expected, expected != size {
+      throw .decompressedSizeMismatch(position: position, claimed: expected, found: size)
+    }
+    let target = UnsafeMutableRawBufferPointer(start: buffer.reserve(size), count: size)
+    try decompress(block, position: position, into: target)
+    return UnsafeRawBufferPointer(target)
+  }
+
+  /// Decompresses `block`, which begins with its size, into memory of its own.
+  static func decompress(_ block: UnsafeRawBufferPointer) throws(SegmentError) -> [UInt8] {
+    let size = try claimedSize(of: block, position: 0)
+    var failure: SegmentError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { target, count in
+      do throws(SegmentError) {
+        try decompress(block, position: 0, into: UnsafeMutableRawBufferPointer(target))
+        count = size
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The size that a block says it has uncompressed, if so few bytes can stand for so many.
+  private static func claimedSize(of block: UnsafeRawBufferPointer, position: Int) throws(SegmentError) -> Int {
+    guard let claimed = FixedWidth.littleEndian(UInt32.self, in: block, at: 0) else {
       throw .decompressionFailed(position: position, claimed: 0)
     }
     let payload = block.count - SegmentFormat.lz4PrefixSize
@@ -64,19 +92,23 @@ enum BlockCodec {
     guard payload <= Int(Int32.max), Int(claimed) <= highest else {
       throw .implausibleBlockSize(position: position, claimed: claimed, highest: highest)
     }
-    let size = Int(claimed)
-    guard size <= limit else { throw .blockAboveLimit(position: position, size: size, limit: limit) }
-    if let expected, expected != size {
-      throw .decompressedSizeMismatch(position: position, claimed: expected, found: size)
+    return Int(claimed)
+  }
+
+  private static func decompress(
+    _ block: UnsafeRawBufferPointer, position: Int, into target: UnsafeMutableRawBufferPointer
+  ) throws(SegmentError) {
+    let size = target.count
+    // A block of no bytes still has an end, and needs an address to be written to.
+    guard let source = block.baseAddress, let room = target.baseAddress else {
+      throw .decompressionFailed(position: position, claimed: size)
     }
-    let target = buffer.reserve(size)
     let decoded = LZ4_decompress_safe(
       (source + SegmentFormat.lz4PrefixSize).assumingMemoryBound(to: CChar.self),
-      target.assumingMemoryBound(to: CChar.self), Int32(payload), Int32(size))
+      room.assumingMemoryBound(to: CChar.self), Int32(block.count - SegmentFormat.lz4PrefixSize), Int32(size))
     guard decoded >= 0 else { throw .decompressionFailed(position: position, claimed: size) }
     guard Int(decoded) == size else {
       throw .decompressedSizeMismatch(position: position, claimed: size, found: Int(decoded))
     }
-    return UnsafeRawBufferPointer(start: target, count: size)
   }
 }

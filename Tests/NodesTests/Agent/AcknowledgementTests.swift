@@ -84,7 +84,7 @@ struct AcknowledgementTests {
     var headers = RecordBatchBuilder()
     headers.append(timestamp: 1, key: nil, value: [1], headers: [RecordHeader(name: [1], value: [2])])
     var withHeaders = Produce("a")
-    withHeaders.batch = headers.finish()
+    withHeaders.batch = EncodedBatch(headers.finish())
     let requests = [
       Produce(partition: .first, batch: .of([]), producer: nil, sequence: 0, acknowledgement: .durable), withHeaders,
       Produce("a", acknowledgement: .buffered, producer: .seven),

@@ -20,6 +20,16 @@ extension RecordBatch {
   }
 }
 
+extension EncodedBatch {
+  /// A batch of records without keys, not compressed.
+  static func of(_ values: [String]) -> EncodedBatch { EncodedBatch(RecordBatch.of(values)) }
+
+  /// The values of its records.
+  var values: [String] {
+    ((try? decode(limit: 1 << 30))?.records() ?? []).map { String(decoding: $0.value, as: UTF8.self) }
+  }
+}
+
 extension Produce {
   /// Appends values to a partition.
   init(

@@ -15,6 +15,8 @@ struct ClusterSettings {
   var clients = 2
   /// Partitions of the one topic, `orders`.
   var partitions = 1
+  /// Other topics, with as many partitions.
+  var otherTopics: [String] = []
   /// How long that topic keeps its records.
   var topic = TopicSettings()
   /// Segments that the topic begins with, with the objects of those that have one.
@@ -90,8 +92,9 @@ final class TestCluster: @unchecked Sendable {
         segment.row.base, topic.segments.first { $0.partition == segment.partition }?.row.base ?? segment.row.base)
       topic.segments.append(segment)
     }
+    let others = settings.otherTopics.map { TopicSpecification(name: $0, partitions: settings.partitions) }
     simulation.addMachine("metadata") { [unowned self] host in
-      metadataService = MetadataService(host: host, configuration: settings.metadata, topics: [topic])
+      metadataService = MetadataService(host: host, configuration: settings.metadata, topics: [topic] + others)
     }
     simulation.addMachine("store") { [unowned self] host in
       let store = ObjectStore(host: host, configuration: settings.store)

@@ -77,8 +77,30 @@ final class TestProducer: @unchecked Sendable {
     }
   }
 
-  func flush() throws { try cluster.finish(on: producer, of: id) { try await $0.flush() } }
-  func close() throws { try cluster.finish(on: producer, of: id) { try await $0.close() } }
+  /// Sends a record and lets time pass until its outcome is known.
+  func send(_ value: String, key: String? = nil, to topic: String? = nil, partition: Int? = nil) throws -> SentRecord {
+    let answer = beginSend(value, key: key, to: topic, partition: partition)
+    cluster.run(until: "a record is sent", within: .seconds(600), step: .microseconds(50)) { answer.isThere }
+    guard let result = answer.result else { throw NoAnswer() }
+    return try result.get()
+  }
+
+  /// Begins to send a record.
+  func beginSend(
+    _ value: String, key: String? = nil, to topic: String? = nil, partition: Int? = nil
+  ) -> Answer<SentRecord> {
+    let tag = UInt64(values.count)
+    values.append(value)
+    return cluster.begin(on: producer, of: id) { producer in
+      try await producer.send(
+        to: topic, key: key.map { Array($0.utf8) }, value: Array(value.utf8), tag: tag, partition: partition)
+    }
+  }
+
+  @discardableResult
+  func flush() throws -> DeliverySummary { try cluster.finish(on: producer, of: id) { try await $0.flush() } }
+  @discardableResult
+  func close() throws -> DeliverySummary { try cluster.finish(on: producer, of: id) { try await $0.close() } }
 
   // MARK: What it was told
 
@@ -105,6 +127,7 @@ final class ScriptedLeader: @unchecked Sendable {
 
   init(on cluster: TestCluster, client: Int = 0, partition: TopicPartition = .first) throws {
     try cluster.ask(AcquireLease(partition: partition, request: 1), of: cluster.metadata, as: client)
+    cluster.serve(OpenConnection.self, as: client) { _, _ in OpenConnection.Response() }
     cluster.serve(Produce.self, as: client) { [unowned cluster] node, request in
       self.received.append((request, cluster.now))
       guard let answer = self.answer(self.received.count, request) else {
@@ -117,6 +140,6 @@ final class ScriptedLeader: @unchecked Sendable {
 
   /// The values of the batches that came, in order.
   var values: [[String]] {
-    received.map { received in received.request.batch.records().map { String(decoding: $0.value, as: UTF8.self) } }
+    received.map { $0.request.batch.values }
   }
 }

@@ -15,7 +15,8 @@ extension TestCluster {
       builder.append(timestamp: 1, key: record.key.map { Array($0.utf8) }, value: Array(record.value.utf8))
     }
     let request = Produce(
-      partition: partition, batch: builder.finish(), producer: nil, sequence: 0, acknowledgement: .durable)
+      partition: partition, batch: EncodedBatch(builder.finish()), producer: nil, sequence: 0, acknowledgement: .durable
+    )
     try ask(request, of: agent(0))
   }
 

@@ -102,8 +102,8 @@ struct ExactlyOnceSendTests {
     let producer = try TestProducer(on: cluster) {
       $0.isIdempotent = true
       $0.batchRecords = 1
-      $0.deliveryTimeout = .seconds(3)
-      $0.requestTimeout = .seconds(1)
+      $0.retry.deliveryTimeout = .seconds(3)
+      $0.retry.requestTimeout = .seconds(1)
     }
     try producer.append("a")
     try producer.flush()

@@ -13,7 +13,7 @@ struct TransactionalProducerTests {
       $0.isIdempotent = true
       $0.transactionTimeout = .seconds(30)
       $0.batchRecords = 2
-      $0.requestTimeout = .seconds(2)
+      $0.retry.requestTimeout = .seconds(2)
       change(&$0)
     }
     try producer.initialize()
@@ -104,7 +104,7 @@ struct TransactionalProducerTests {
   @Test("does not commit when a record was not acknowledged")
   func failedSend() throws {
     let cluster = cluster()
-    let producer = try producer(on: cluster) { $0.deliveryTimeout = .seconds(3) }
+    let producer = try producer(on: cluster) { $0.retry.deliveryTimeout = .seconds(3) }
     try producer.begin()
     try producer.append("a", "b")
     cluster.run(for: .seconds(1))
@@ -221,7 +221,7 @@ struct TransactionalProducerTests {
   @Test("that was fenced hears of it when it sends, and does not fence its successor by numbering anew")
   func fencedWhileSending() throws {
     let cluster = cluster()
-    let zombie = try producer(on: cluster) { $0.deliveryTimeout = .seconds(4) }
+    let zombie = try producer(on: cluster) { $0.retry.deliveryTimeout = .seconds(4) }
     try zombie.run("a")
     try zombie.begin()
     let successor = try producer(on: cluster, machine: "other machine")
