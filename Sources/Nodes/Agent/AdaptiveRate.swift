@@ -39,7 +39,8 @@ struct AdaptiveRate {
       tokens -= 1_000
       return nil
     }
-    return .nanoseconds((1_000 - tokens) * 1_000_000_000 / rate + 1)
+    // In whole microseconds, as the bucket is filled: so that there is one when the wait is over.
+    return .microseconds(((1_000 - tokens) * 1_000_000 + rate - 1) / rate)
   }
 
   /// A token was not used.

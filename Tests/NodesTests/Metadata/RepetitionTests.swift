@@ -7,7 +7,8 @@ import Testing
 @Suite("A request to the metadata service")
 struct RepetitionTests {
   enum Asked: String, CaseIterable, Sendable {
-    case heartbeat, leaveCluster, acquire, renew, release, fence, register, describeTopic, describePartition, manifest
+    case heartbeat, leaveCluster, setQuota, acquire, renew, release, fence, register, describeTopic, describePartition,
+      manifest
     case commit, offsets, initialize
     case createTopic, deleteTopic, alterTopic, listTopics
     case fetchRemovals, confirmRemovals, judge, claim, complete
@@ -26,6 +27,8 @@ struct RepetitionTests {
     switch asked {
     case .heartbeat: return try ask(AgentHeartbeat(zone: 0))
     case .leaveCluster: return try ask(LeaveCluster())
+    case .setQuota:
+      return try ask(SetQuota(subject: .topic(TopicID(rawValue: 1)), bytesPerSecond: 5_000, revision: 1))
     case .acquire: return try ask(AcquireLease(request: 9))
     case .renew: return try ask(RenewLeases(leases: [lease]))
     case .release: return try ask(ReleaseLease(lease: lease))

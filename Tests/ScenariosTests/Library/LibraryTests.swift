@@ -30,6 +30,10 @@ import Testing
   @Test(arguments: [
     ("agent-crash", "20s", ["crash"], ["batchReroutedToNewLeader"]),
     ("ambiguous-put", "10s", ["objectStoreErrors"], ["uploadRetried", "uploadFoundItsOwnObject"]),
+    ("crash-failover", "24s", ["crash"], ["leaseMoved"]),
+    ("hot-partition", "24s", ["objectStoreOutage"], ["creditsRefused"]),
+    ("rolling-restart", "20s", ["drain"], ["leaseHandedOver"]),
+    ("scale-out-and-in", "20s", ["start"], ["leaseHandedOver"]),
     ("expired-credentials", "20s", ["objectStoreExpiredCredentials"], ["uploadRetried"]),
     ("late-first-attempt", "20s", ["objectStoreLate"], ["uploadRetried"]),
     ("multipart-upload", "20s", ["objectStoreErrors"], ["multipartUploadCompleted", "uploadRetried"]),
