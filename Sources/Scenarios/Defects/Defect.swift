@@ -32,8 +32,8 @@ public struct Defect: Sendable {
   public let scenario: String
   /// The safeguards that it removes.
   let removes: Safeguards
-  /// The behaviours that it swaps.
-  let swap: @Sendable (inout AgentBehaviour) -> Void
+  /// The behaviours that it swaps, of whichever role.
+  let swap: @Sendable (inout Scenario) -> Void
 
   /// The defect of this name.
   public static func named(_ name: DefectName) -> Defect {
@@ -55,7 +55,7 @@ public struct Defect: Sendable {
   func apply(to scenario: inout Scenario) {
     scenario.agent.safeguards.subtract(removes)
     scenario.metadata.safeguards.subtract(removes)
-    swap(&scenario.agent.behaviour)
+    swap(&scenario)
   }
 }
 
@@ -67,7 +67,7 @@ extension Defect {
     breaks: .acknowledgedIsStored,
     interleaving:
       "Batches are acknowledged as buffered; the object store fails three times in a row; the segment is forgotten.",
-    scenario: "object-store-outage", removes: [], swap: { $0.failedUpload = .original })
+    scenario: "object-store-outage", removes: [], swap: { $0.agent.behaviour.failedUpload = .original })
 
   static let leaseCheckedOnlyBeforeAppend = Defect(
     name: .leaseCheckedOnlyBeforeAppend,
@@ -77,14 +77,14 @@ extension Defect {
     interleaving:
       "An agent takes batches and stalls; its lease runs out and another agent writes from the same offset; the first one wakes up and puts its segment over the other one's object.",
     scenario: "paused-agent", removes: [.epochIsCurrent, .baseIsWatermark, .putIsConditional, .writerEndsWithLease],
-    swap: { $0.keyNaming = .original })
+    swap: { $0.agent.behaviour.keyNaming = .original })
 
   static let acknowledgedBeforeSync = Defect(
     name: .acknowledgedBeforeSync,
     original: "With group commit an append returns once the log's writer has it in memory.",
     breaks: .acknowledgedIsStored,
     interleaving: "A batch is acknowledged as buffered; its agent dies before the log is synced.",
-    scenario: "agent-crash", removes: [], swap: { $0.acknowledgesBuffered = .original })
+    scenario: "agent-crash", removes: [], swap: { $0.agent.behaviour.acknowledgesBuffered = .original })
 
   static let logReplayedAfterRegistration = Defect(
     name: .logReplayedAfterRegistration,
@@ -92,5 +92,5 @@ extension Defect {
     breaks: .storedAsOftenAsSent,
     interleaving:
       "A segment is registered; its agent dies before the log is removed; the restart stores the same records again.",
-    scenario: "agent-crash", removes: [], swap: { $0.logReplay = .original })
+    scenario: "agent-crash", removes: [], swap: { $0.agent.behaviour.logReplay = .original })
 }
