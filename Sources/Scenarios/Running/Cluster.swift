@@ -21,7 +21,7 @@ final class Cluster: @unchecked Sendable {
   private(set) var metadataHost = HostID(rawValue: 0)
   private(set) var objectStoreHost = HostID(rawValue: 1)
   private var producerHosts: [HostID] = []
-  private var consumerHosts: [HostID] = []
+  private(set) var consumerHosts: [HostID] = []
   var pipelineHosts: [HostID] = []
   var nextProducer: UInt32 = 0
   /// What could not be built; a defect of validation.
