@@ -14,7 +14,7 @@ public struct AgentConfiguration: Sendable, Hashable {
   /// How often an agent that is leaving reports: what it leads is to go quickly.
   public var leavingInterval = VirtualDuration.milliseconds(100)
   /// How long the service may hold back a request for a lease that another agent is to hand over.
-  public var leaseWait = VirtualDuration.seconds(4)
+  public var leaseWait = VirtualDuration.milliseconds(1_500)
   /// How long a leader that is to hand over goes on taking batches while older ones are brought to the object store.
   public var handoverPreparation = VirtualDuration.seconds(2)
   /// How long a leader that takes no more batches may take to store the last ones; what is left then goes to its successor.
