@@ -61,12 +61,12 @@ final class Admission: @unchecked Sendable {
     for subject in subjects { buckets[subject]?.tokens -= Int64(size) }
   }
 
-  /// How long until a bucket holds something again; nil when it does now.
+  /// How long until a bucket holds something again; nil when it does now. Never longer than until the next report, which may bring another share.
   private func quotaWait(_ subject: QuotaSubject) -> VirtualDuration? {
     fill(subject)
     guard let bucket = buckets[subject], bucket.tokens <= 0 else { return nil }
     let milliseconds = ((1 - bucket.tokens) * 1_000 + bucket.rate - 1) / bucket.rate
-    return .milliseconds(min(milliseconds, 3_600_000))
+    return min(.milliseconds(min(milliseconds, 3_600_000)), configuration.heartbeatInterval)
   }
 
   // A bucket holds two seconds' worth at the most, as the original's do.

@@ -72,7 +72,7 @@ extension MetadataService {
     return SetQuota.Response()
   }
 
-  /// An agent's shares of the quotas: of a client's an equal part for each living agent, of a topic's as much as it leads of the topic; a byte a second at the least.
+  /// An agent's shares of the quotas: of a client's an equal part for each living agent, of a topic's as much as it leads of the topic, and one partition's where it leads none, since it may lead one before it reports again; a byte a second at the least.
   func quotaShares(of agent: HostID) -> [Quota] {
     guard !state.quotas.entries.isEmpty else { return [] }
     let agents = UInt64(max(liveAgents.count, 1))
@@ -86,7 +86,7 @@ extension MetadataService {
           state.topics.partitions.count { partition in
             partition.topic == topic && state.topics.read(partition) { $0.holder?.agent } == agent
           })
-        let share = bytes.multipliedFullWidth(by: led)
+        let share = bytes.multipliedFullWidth(by: max(led, 1))
         return Quota(subject: entry.subject, bytesPerSecond: max(all.dividingFullWidth(share).quotient, 1))
       }
     }

@@ -144,6 +144,7 @@ struct Checker {
   mutating func finish(
     _ cluster: Cluster, at stamp: EventStamp, isAtRest: Bool, networkDuplicates: Bool
   ) {
+    removals.finish(stamp, labels, &found)
     let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
     var storage = StorageCheck(
       history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,

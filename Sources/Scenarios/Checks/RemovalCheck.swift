@@ -164,7 +164,13 @@ struct RemovalCheck {
     return false
   }
 
-  // MARK: Recovery
+  // MARK: Recovery, and the end
+
+  /// At the end of a run, too, the service may have decided what it has not told yet; one that is down or recovering has nothing to show.
+  mutating func finish(_ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {
+    guard states.keys.contains(where: { eyes.view($0) != nil }) else { return }
+    recover(stamp, labels, &found)
+  }
 
   /// What had become durable and was not told when the service died is told by its state now.
   private mutating func recover(_ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {

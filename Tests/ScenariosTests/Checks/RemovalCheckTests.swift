@@ -31,6 +31,11 @@ private final class RemovalStory {
     check.observe(event, .told(self.event, seconds, on: host), Story.labels, &found)
   }
 
+  func finish(_ seconds: Int64) {
+    event += 1
+    check.finish(.told(event, seconds, on: "metadata"), Story.labels, &found)
+  }
+
   func row(_ range: Range<UInt64>, _ records: [Told], compaction: UInt64 = 0) throws -> SegmentRow {
     let key =
       records.isEmpty ? ObjectKey("") : ObjectKey("object-\(range.lowerBound)-\(range.upperBound)-\(compaction)")
@@ -197,6 +202,22 @@ struct RemovalCheckTests {
     story.tell(10, .metadataRecovered(watermarks: [], epochs: []))
     #expect(story.broken == [.acknowledgedIsStored], "too early, told or not")
     #expect(story.check.states[RemovalStory.partition]?.rows.map(\.row) == rows)
+  }
+
+  @Test("takes in at the end what the service decided and had no time to tell, and nothing from one that is down")
+  func undeclaredEnd() throws {
+    let story = RemovalStory { $0.retentionTime = .seconds(5) }
+    let rows = [
+      try story.register(1, 0..<2, [(0, nil, "a"), (1, nil, "b")]), try story.register(8, 2..<3, [(2, nil, "c")]),
+    ]
+    story.finish(10)
+    #expect(story.check.removed.isEmpty && story.check.deletedTopics.isEmpty, "it shows nothing")
+    var settings = TopicSettings()
+    settings.retentionTime = .seconds(5)
+    story.view = RemovalCheck.View(settings: settings, logStart: 2, rows: [rows[1]])
+    story.finish(10)
+    #expect(story.check.removed.flatMap(\.records).map(\.offset) == [0, 1])
+    #expect(story.broken.isEmpty)
   }
 
   // MARK: M
