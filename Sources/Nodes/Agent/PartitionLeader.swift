@@ -216,7 +216,7 @@ actor PartitionLeader {
       segment.closeBy = closeBy
       clock.notify()
     }
-    if segment.size >= configuration.segmentBytes { seal() }
+    if segment.size >= configuration.segmentBytes || host.fires(.segmentClosesEarly) { seal() }
     return (offset, segment)
   }
 
