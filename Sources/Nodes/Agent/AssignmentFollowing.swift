@@ -50,7 +50,9 @@ extension Agent {
       }
     }
     for handover in answer.handovers { handOver(handover.partition, to: handover.successor) }
-    if leavingSince == nil, let any = leaders.keys.sorted().first, host.fires(.leaseGivenBack) { handOver(any, to: nil) }
+    if leavingSince == nil, let any = leaders.keys.sorted().first, host.fires(.leaseGivenBack) {
+      handOver(any, to: nil)
+    }
     // Nobody will come: what can be stored is stored, and the leases are free for whoever comes later.
     if let leavingSince, host.now - leavingSince >= configuration.leavingPatience {
       for partition in leaders.keys.sorted() { handOver(partition, to: nil) }

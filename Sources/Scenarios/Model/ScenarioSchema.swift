@@ -17,7 +17,8 @@ extension Scenario {
       "How long after the faults have stopped everything may take to come to rest.")
     Field(
       "ending", \.ending, .choice,
-      "Whether everything is healed when the duration is over, or only a core that suffices, and the rest stays broken.")
+      "Whether everything is healed when the duration is over, or only a core that suffices, and the rest stays broken."
+    )
     Field(
       "core", \.core, .optional(.list(of: .name, count: 1...100_000)),
       "The machines of the core; none lets the seed draw one, and what breaks the others for good.")

@@ -279,7 +279,9 @@ final class Cluster: @unchecked Sendable {
     return names.map { name in
       let topics = Set(scenario.consumers.filter { $0.client.group == name }.map(\.topic))
       let readers = members.compactMap { member, group -> (host: HostID, partitions: [TopicPartition])? in
-        guard group.client.group == name, !outsideCore.contains(member.0), let host = simulation.host(member.0), let application = member.1 else {
+        guard group.client.group == name, !outsideCore.contains(member.0), let host = simulation.host(member.0),
+          let application = member.1
+        else {
           return nil
         }
         return (member.0, host.inspect(application) { $0.consumer.assumeIsolated { $0.assignment } })

@@ -110,7 +110,9 @@ import Testing
     for probe in probes { #expect(hit.contains(probe), "\(probe)") }
     #expect(result.records.acknowledged > 0)
     // What a deleted topic held, or who is cut off for good, may reach nobody.
-    if shortened.lifecycles.isEmpty, shortened.ending == .everything, result.clients.atRisk.lost == 0 { #expect(result.records.delivered >= result.records.acknowledged) }
+    if shortened.lifecycles.isEmpty, shortened.ending == .everything, result.clients.atRisk.lost == 0 {
+      #expect(result.records.delivered >= result.records.acknowledged)
+    }
   }
 
   @Test func originalSegmentsReachTheirReadersWhole() throws {

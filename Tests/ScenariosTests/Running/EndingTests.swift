@@ -8,11 +8,14 @@ import Testing
   private func cluster(_ more: String, _ overrides: String...) throws -> Scenario {
     let text = smallCluster(seconds: 12, more)
     return try Scenario.schema.decode(
-      Array(text.utf8), file: "s.yaml", overrides: ["cluster.agents=4"].map { Override($0) } + overrides.map { Override($0) }
+      Array(text.utf8), file: "s.yaml",
+      overrides: ["cluster.agents=4"].map { Override($0) } + overrides.map { Override($0) }
     ).value
   }
 
-  @Test("A drawn core has the services, an agent and a producer, and what is outside of it is cut off for good", arguments: 1...30 as ClosedRange<UInt64>)
+  @Test(
+    "A drawn core has the services, an agent and a producer, and what is outside of it is cut off for good",
+    arguments: 1...30 as ClosedRange<UInt64>)
   func drawnCore(seed: UInt64) throws {
     let resolved = try cluster("ending: core").resolved(seed: seed)
     let core = try #require(resolved.core)
@@ -56,7 +59,8 @@ import Testing
     #expect(Fault.cut(from: ["a"], to: ["a", "b", "c"], bothWays: true).isConfined(to: outside))
     #expect(Fault.cut(from: ["c"], to: ["b"], bothWays: false).isConfined(to: outside))
     #expect(!Fault.cut(from: ["a", "c"], to: ["b", "d"], bothWays: true).isConfined(to: outside))
-    #expect(!Fault.messages(.drop, from: ["a", "c"], to: ["c"], partsPerMillion: 1, extra: .zero).isConfined(to: outside))
+    #expect(
+      !Fault.messages(.drop, from: ["a", "c"], to: ["c"], partsPerMillion: 1, extra: .zero).isConfined(to: outside))
   }
 
   // MARK: Rightly stuck
