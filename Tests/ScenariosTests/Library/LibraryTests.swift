@@ -33,7 +33,7 @@ import Testing
     }
     #expect(
       headlines("name: x\ngroup: objectStor") == [
-        "s.yaml:2:8: error: `objectStor` is not one of firstSteps, agents, network, objectStore, machines, metadata, clients, transactions, topics, everything, other"
+        "s.yaml:2:8: `objectStor` is not known here; did you mean `objectStore`?"
       ])
   }
 
