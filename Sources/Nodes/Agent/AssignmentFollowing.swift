@@ -22,6 +22,7 @@ extension Agent {
         let answer = try await host.call(report, to: addresses.metadata, deadline: patience)
         if !hasJoined { host.emit(AgentEvent.joined) }
         hasJoined = true
+        assignedBefore = assigned
         assigned = answer.assigned
         admission.enforce(answer.quotas)
         return follow(answer)
@@ -44,7 +45,7 @@ extension Agent {
 
   private func follow(_ answer: AgentHeartbeat.Response) {
     if leavingSince == nil {
-      for partition in assigned where leaders[partition] == nil && acquiring.insert(partition).inserted {
+      for partition in toAskFor where leaders[partition] == nil && acquiring.insert(partition).inserted {
         host.spawn("acquire", on: self) { try await $0.acquire(partition) }
       }
     }
@@ -52,6 +53,13 @@ extension Agent {
     // Nobody will come: what can be stored is stored, and the leases are free for whoever comes later.
     if let leavingSince, host.now - leavingSince >= configuration.leavingPatience {
       for partition in leaders.keys.sorted() { handOver(partition, to: nil) }
+    }
+  }
+
+  private var toAskFor: [TopicPartition] {
+    switch configuration.behaviour.leaseRequests {
+    case .untilGranted: assigned
+    case .original: OriginalLeaseRequests.new(in: assigned, recorded: assignedBefore)
     }
   }
 
@@ -63,7 +71,9 @@ extension Agent {
       let begin = host.now
       if try await asksForLease(partition) { break }
       // What was refused at once is tried again with the next report that still assigns the partition.
-      if host.now - begin < configuration.heartbeatInterval { break }
+      if host.now - begin < configuration.heartbeatInterval || configuration.behaviour.leaseRequests == .original {
+        break
+      }
     } while leavingSince == nil && assigned.contains(partition)
     acquiring.remove(partition)
     leadershipsChanged.notify()
@@ -76,7 +86,10 @@ extension Agent {
     // A lease granted at the end of the wait has to be worth something: its term counts from here, since the service cannot have begun it earlier.
     let sentAt = host.now
     let term = configuration.leaseTerm - configuration.leaseMargin
-    request.waitAtMost = min(configuration.leaseWait, term / 2)
+    if configuration.behaviour.leaseRequests == .untilGranted {
+      request.waitAtMost = min(configuration.leaseWait, term / 2)
+    }
+    if configuration.behaviour.leaseClock == .original { request.clock = OriginalLeaseClock.now(of: host) }
     do {
       let granted = try await host.call(
         request, to: addresses.metadata, deadline: request.waitAtMost + configuration.metadataTimeout)
@@ -134,6 +147,7 @@ extension Agent {
     leavingSince = host.now
     host.emit(AgentEvent.leaving)
     reportSoon.notify()
+    if configuration.behaviour.leaving == .original { try await leaveAtOnce() }
     while !leaders.isEmpty || !acquiring.isEmpty || handovers > 0 {
       try await leadershipsChanged.wait(atMost: configuration.leavingInterval)
     }
