@@ -91,8 +91,10 @@ extension Agent {
     }
     if configuration.behaviour.leaseClock == .original { request.clock = OriginalLeaseClock.now(of: host) }
     do {
+      // A grant whose answer is lost leaves the partition without a leader until it is asked for again.
       let granted = try await host.call(
-        request, to: addresses.metadata, deadline: request.waitAtMost + configuration.metadataTimeout)
+        request, to: addresses.metadata,
+        deadline: request.waitAtMost + min(configuration.metadataTimeout, .milliseconds(500)))
       lead(partition, granted, leaseEnd: sentAt + term)
       if host.now - sentAt > configuration.heartbeatInterval { renewSoon(partition, granted.epoch) }
       return true

@@ -108,6 +108,9 @@ extension Scenario {
     Field("storeRate", \.storeRate, .section(storeRateSchema), "How many puts a second an agent makes.")
     Field("uploadTimeout", \.uploadTimeout, .time(in: .milliseconds(1)...(.hour)), "How long an upload may take.")
     Field(
+      "hedgeDelay", \.hedgeDelay, .time(in: .milliseconds(1)...(.hour)),
+      "How long an upload may take before it is asked for a second time beside the first.")
+    Field(
       "metadataTimeout", \.metadataTimeout, .time(in: .milliseconds(1)...(.hour)),
       "How long a request to the metadata service may take.")
     Field("retryBackoff", \.retryBackoff, .time(in: .milliseconds(1)...(.hour)), "The first wait before another try.")
