@@ -8,6 +8,8 @@ public struct SwarmPlan: Sendable, Hashable {
   public var intensity = 2
   /// Whether the order of jobs and the nodes' fault points are drawn, too.
   public var drawsSchedule = true
+  /// Whether a quarter of the seeds heal a core only, and leave the rest broken for good.
+  public var drawsEnding = true
   /// Makes two faults in ten seconds.
   public init() {}
 
@@ -19,5 +21,8 @@ public struct SwarmPlan: Sendable, Hashable {
       "The length of a period; in a quarter of them nothing goes wrong.")
     Field("intensity", \.intensity, .count(in: 0...1_000), "How many faults a period has on the average.")
     Field("drawsSchedule", \.drawsSchedule, .boolean, "Whether the order of jobs and fault points are drawn, too.")
+    Field(
+      "drawsEnding", \.drawsEnding, .boolean,
+      "Whether a quarter of the seeds heal a core only, and leave the rest broken for good.")
   }
 }

@@ -21,7 +21,13 @@ extension Scenario {
       plans += drawn.faults
       resolved.schedule = drawn.schedule
       resolved.faultPoints = drawn.faultPoints
+      if drawn.endsWithCore { resolved.ending = .core }
       resolved.swarm = nil
+    }
+    if resolved.ending == .core && core == nil {
+      let drawn = drawnCore(seed: seed)
+      resolved.core = drawn.core
+      plans += drawn.faults
     }
     var alike: [FaultPlan: UInt64] = [:]
     for plan in plans {
