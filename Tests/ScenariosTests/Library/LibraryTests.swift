@@ -71,6 +71,8 @@ import Testing
     ("absent-clients", "24s", ["crash", "pause"], ["consumerResumedFromCommit"]),
     ("what-is-left", "24s", ["partition"], []),
     ("rare-branches", "20s", ["crash", "loss"], []),
+    ("narrow-limits", "20s", ["loss", "pause"], ["quotaRefused", "producerBufferFull"]),
+    ("cut-off-readers", "24s", ["partition"], []),
     ("waiting-for-offsets", "20s", ["loss"], ["batchRetried"]),
     ("topic-lifecycle", "30s", ["crash"], ["topicDeletedUnderLease", "topicNameUsedAgain"]),
     ("orphaned-objects", "30s", ["crash"], ["orphanRemoved"]),
