@@ -32,6 +32,8 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var snapshotBytes = 1_048_576
   /// The checks in force.
   public var safeguards = Safeguards.all
+  /// The chosen behaviours.
+  public var behaviour = MetadataBehaviour()
 
   /// Makes the default service.
   public init() {}
