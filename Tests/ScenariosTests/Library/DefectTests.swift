@@ -35,10 +35,10 @@ import Testing
   private static func seeds(_ name: DefectName) -> [UInt64] {
     switch name {
     case .segmentLostWhenUploadFails: [7, 1, 2, 3, 4, 5, 6]
-    case .leaseCheckedOnlyBeforeAppend: [1, 2, 3]
     case .acknowledgedBeforeSync: [3, 1, 2, 4]
-    case .logReplayedAfterRegistration: [1, 2, 3]
-    case .openTransactionsShow, .abortedRecordsAreDelivered, .lateRecordsCountAsCommitted: [1, 2, 3]
+    case .logReplayedAfterRegistration: Array(1...30)
+    case .snapshotWrittenInPlace: [3, 4, 5, 6, 7, 8]
+    default: [1, 2, 3]
     }
   }
 
