@@ -18,17 +18,6 @@ extension Safeguards {
   public static let rowsGoBeforeObjects = Safeguards(rawValue: 1 << 42)
 }
 
-/// The parts of the metadata service whose behaviour is chosen when the cluster is built.
-public struct MetadataBehaviour: Sendable, Hashable {
-  /// What a snapshot brings back.
-  public var restoring = SnapshotRestoring.everything
-  /// Up to where readers of committed records may read.
-  public var stableOffset = StableOffset.beforeOpenTransactions
-
-  /// The protocol's own behaviour.
-  public init() {}
-}
-
 /// What a snapshot of the metadata brings back.
 public enum SnapshotRestoring: Sendable, Hashable {
   /// All that there was.

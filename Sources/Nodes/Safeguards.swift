@@ -21,6 +21,12 @@ public struct Safeguards: OptionSet, Sendable, Hashable {
   public static let writerEndsWithLease = Safeguards(rawValue: 1 << 5)
   /// A producer's batches are taken in the order of their sequence numbers, each once.
   public static let sequenceIsNext = Safeguards(rawValue: 1 << 6)
+  /// An agent counts a batch as taken while it is on its way, and not only once it is stored.
+  public static let batchesInFlightCount = Safeguards(rawValue: 1 << 7)
+  /// A producer that gives a numbered batch up numbers anew, so that no gap is left.
+  public static let givenUpNumberIsReplaced = Safeguards(rawValue: 1 << 8)
+  /// The metadata service lets only the holder of a lease give it back.
+  public static let releaserHoldsLease = Safeguards(rawValue: 1 << 9)
 
   /// The metadata service counts records of a transaction that is not open as aborted.
   public static let transactionIsOpen = Safeguards(rawValue: 1 << 30)
@@ -44,51 +50,4 @@ func require<Failure: Error>(
   _ safeguard: Safeguards, of safeguards: Safeguards, _ condition: Bool, else error: @autoclosure () -> Failure
 ) throws(Failure) {
   if !condition && safeguards.contains(safeguard) { throw error() }
-}
-
-/// The parts of an agent whose behaviour is chosen when the cluster is built.
-public struct AgentBehaviour: Sendable, Hashable {
-  /// How an object's key is made.
-  public var keyNaming = KeyNaming.withEpoch
-  /// When a buffered batch is acknowledged.
-  public var acknowledgesBuffered = AcknowledgementMoment.afterLogSync
-  /// What becomes of a segment whose upload fails again and again.
-  public var failedUpload = FailedUpload.keepTrying
-  /// What of a log is stored again after a crash.
-  public var logReplay = LogReplay.whatIsNotRegistered
-
-  /// The protocol's own behaviour.
-  public init() {}
-}
-
-/// How an object's key is made.
-public enum KeyNaming: Sendable, Hashable {
-  /// Topic identifier, partition, base offset and epoch: two holders never share a key.
-  case withEpoch
-  /// As the original does it, see `Original/`.
-  case original
-}
-
-/// When a buffered batch is acknowledged.
-public enum AcknowledgementMoment: Sendable, Hashable {
-  /// When the log has it on disk.
-  case afterLogSync
-  /// As the original does it, see `Original/`.
-  case original
-}
-
-/// What becomes of a segment whose upload fails again and again.
-public enum FailedUpload: Sendable, Hashable {
-  /// It is tried again until it is stored or its epoch is over.
-  case keepTrying
-  /// As the original does it, see `Original/`.
-  case original
-}
-
-/// What of a log is stored again after a crash.
-public enum LogReplay: Sendable, Hashable {
-  /// What its epoch did not register, once, under the log's own producer identity.
-  case whatIsNotRegistered
-  /// As the original does it, see `Original/`.
-  case original
 }

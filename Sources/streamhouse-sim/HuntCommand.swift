@@ -18,20 +18,40 @@ struct HuntCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Hunt this defect only; may be given several times.", valueName: "defect"))
   var defect: [String] = []
 
+  @Option(help: "How many worker processes; all cores when not given.")
+  var workers: Int?
+
+  @Option(help: ArgumentHelp("Give a defect up after so many seconds of real time.", valueName: "seconds"))
+  var maxSeconds: RealSeconds?
+
+  @Flag(help: "Add faults of every kind, drawn from the seed, to each scenario.")
+  var swarm = false
+
   @Flag(help: "Print one JSON document, and nothing else, on standard output.")
   var json = false
 
   func run() throws {
     try Console.reportingErrors {
-      var catches: [HuntCatch] = []
-      for hunted in try huntedDefects() {
-        let hunt = Hunt(defect: hunted, folder: scenarios, seeds: seeds.seeds, executable: Program.executable)
-        let caught = try hunt.run()
-        if !json { Console.out(caught.text) }
-        catches.append(caught)
+      var hunt = Hunt(
+        defects: try huntedDefects(), folder: scenarios, seeds: seeds.seeds, executable: Program.executable,
+        wallClock: { Console.wallClock() })
+      if let workers { hunt.workers = max(1, workers) }
+      hunt.secondsForEach = maxSeconds?.seconds
+      hunt.isSwarm = swarm
+      let begin = Console.wallClock()
+      let catches = try hunt.run { caught in
+        Console.note(
+          "\(caught.defect.name.rawValue): \(caught.isCaught ? "caught" : "NOT caught") in run \(caught.runs)")
       }
-      if json { Console.out("[" + catches.map(\.json).joined(separator: ",") + "]") }
-      if catches.contains(where: { !$0.isCaught }) { throw Console.exit(1) }
+      let survived = catches.filter { !$0.isCaught }
+      if json {
+        Console.out("[" + catches.map(\.json).joined(separator: ",") + "]")
+      } else {
+        for caught in catches { Console.out(caught.text) }
+        let seconds = (Console.wallClock() - begin) / 1_000_000_000
+        Console.out("\(catches.count - survived.count) of \(catches.count) defects caught in \(seconds) s")
+      }
+      if !survived.isEmpty { throw Console.exit(1) }
     }
   }
 

@@ -20,6 +20,8 @@ public actor Agent {
   /// Who got the partitions that were handed over, for producers that still come here.
   var successors: [TopicPartition: HostID] = [:]
   var assigned: [TopicPartition] = []
+  /// What had been assigned by the report before.
+  var assignedBefore: [TopicPartition] = []
   var requests: UInt64 = 0
   /// How many logs are being handed over.
   var handovers = 0

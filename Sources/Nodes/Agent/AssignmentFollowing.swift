@@ -23,6 +23,7 @@ extension Agent {
         let answer = try await host.call(report, to: addresses.metadata, deadline: patience)
         if !hasJoined { host.emit(AgentEvent.joined) }
         hasJoined = true
+        assignedBefore = assigned
         assigned = answer.assigned
         admission.enforce(answer.quotas)
         return follow(answer)
@@ -45,7 +46,7 @@ extension Agent {
 
   private func follow(_ answer: AgentHeartbeat.Response) {
     if leavingSince == nil {
-      for partition in assigned where leaders[partition] == nil && acquiring.insert(partition).inserted {
+      for partition in toAskFor where leaders[partition] == nil && acquiring.insert(partition).inserted {
         host.spawn("acquire", on: self) { try await $0.acquire(partition) }
       }
     }
@@ -59,6 +60,13 @@ extension Agent {
     }
   }
 
+  private var toAskFor: [TopicPartition] {
+    switch configuration.behaviour.leaseRequests {
+    case .untilGranted: assigned
+    case .original: OriginalLeaseRequests.new(in: assigned, recorded: assignedBefore)
+    }
+  }
+
   // MARK: Acquiring
 
   /// Acquires a lease, waiting at the service where another agent is to hand it over; a failure is tried again while the partition is assigned.
@@ -67,7 +75,9 @@ extension Agent {
       let begin = host.now
       if try await asksForLease(partition) { break }
       // What was refused at once is tried again with the next report that still assigns the partition.
-      if host.now - begin < configuration.heartbeatInterval { break }
+      if host.now - begin < configuration.heartbeatInterval || configuration.behaviour.leaseRequests == .original {
+        break
+      }
     } while leavingSince == nil && assigned.contains(partition)
     acquiring.remove(partition)
     leadershipsChanged.notify()
@@ -80,7 +90,10 @@ extension Agent {
     // A lease granted at the end of the wait has to be worth something: its term counts from here, since the service cannot have begun it earlier.
     let sentAt = host.now
     let term = configuration.leaseTerm - configuration.leaseMargin
-    request.waitAtMost = min(configuration.leaseWait, term / 2)
+    if configuration.behaviour.leaseRequests == .untilGranted {
+      request.waitAtMost = min(configuration.leaseWait, term / 2)
+    }
+    if configuration.behaviour.leaseClock == .original { request.clock = OriginalLeaseClock.now(of: host) }
     do {
       // A grant whose answer is lost leaves the partition without a leader until it is asked for again.
       let granted = try await host.call(
@@ -144,6 +157,7 @@ extension Agent {
     leavingSince = host.now
     host.emit(AgentEvent.leaving)
     reportSoon.notify()
+    if configuration.behaviour.leaving == .original { try await leaveAtOnce() }
     while !leaders.isEmpty || !acquiring.isEmpty || handovers > 0 {
       try await leadershipsChanged.wait(atMost: configuration.leavingInterval)
     }

@@ -32,7 +32,7 @@ extension PartitionLeader {
   }
 
   /// Gives the lease back.
-  private func release() async throws {
+  func release() async throws {
     let lease = HeldLease(partition: partition, epoch: epoch)
     try await insist { leader in
       _ = try await leader.host.call(

@@ -161,6 +161,9 @@ actor PartitionLeader {
   ) throws(ProduceError) -> Bool {
     switch sequences.judge(producer, sequence: request.sequence, count: request.sequenceCount) {
     case .take: return false
+    case .duplicate where configuration.behaviour.repetition == .original:
+      reply.succeed(Produce.Response(offset: .final(OriginalSequences.offsetOfRepetition), isDuplicate: true))
+      return true
     case .duplicate(let batch):
       host.probe(batch.registered?.isSettled == false ? .duplicateJoinedInFlight : .duplicateAnswered)
       if let registered = batch.registered {
@@ -203,10 +206,9 @@ actor PartitionLeader {
       let count = request.sequenceCount
       segment.batches.append(
         StoredBatch(producer: producer, sequence: request.sequence, count: count, offset: offset))
-      sequences.add(
-        producer,
+      remember(
         SequenceTracker.Recent(
-          sequence: request.sequence, count: count, offset: offset, registered: segment.registered))
+          sequence: request.sequence, count: count, offset: offset, registered: segment.registered), of: producer)
     }
     if let transaction = request.transactionID {
       segment.add(offset, count: UInt64(batch.count), of: transaction)
@@ -218,6 +220,15 @@ actor PartitionLeader {
     }
     if segment.size >= configuration.segmentBytes || host.fires(.segmentClosesEarly) { seal() }
     return (offset, segment)
+  }
+
+  /// Keeps in mind that a batch was taken, so that it is not taken again.
+  private func remember(_ batch: SequenceTracker.Recent, of producer: ProducerIdentity) {
+    if configuration.safeguards.contains(.batchesInFlightCount) { return sequences.add(producer, batch) }
+    // Unowned: whoever waits for a segment goes with its leadership.
+    batch.registered?.whenSettled { [unowned self] result in
+      if case .success = result { assumeIsolated { $0.sequences.add(producer, batch) } }
+    }
   }
 
   private func chargeCPU(_ batch: RecordBatch, _ request: Produce) {

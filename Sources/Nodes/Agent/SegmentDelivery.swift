@@ -89,7 +89,11 @@ extension PartitionLeader {
     sealed.removeAll { $0 === segment }
     free(segment)
     sequences.takeBack(segment.origin.batches)
-    segment.origin.registered.fail(ProduceError.outcomeUnknown)
+    if configuration.behaviour.forgottenSenders == .original, OriginalUpload.takesNothingLeftForStored {
+      segment.origin.registered.succeed([])
+    } else {
+      segment.origin.registered.fail(ProduceError.outcomeUnknown)
+    }
     try await segment.origin.log.remove()
     progress.notify()
     startUploads()

@@ -88,7 +88,8 @@ final class SegmentLog: @unchecked Sendable {
     }
   }
 
-  private func write(_ bytes: [UInt8], to file: UInt64, on owner: some Actor) async throws {
+  // Isolated by name: without a wait on its way, an optimised build would go on outside of the owner.
+  private func write(_ bytes: [UInt8], to file: UInt64, on owner: isolated some Actor) async throws {
     let name = file == 0 ? name : "\(name).\(file)"
     do {
       if !isClosed {

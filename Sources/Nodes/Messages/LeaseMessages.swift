@@ -10,6 +10,8 @@ public struct AcquireLease: Request {
   public var request: UInt64
   /// How long the service may hold the request back while another agent holds the lease of a partition that is assigned to the sender: it is granted in the instant in which that agent gives it back.
   public var waitAtMost = VirtualDuration.zero
+  /// The time with which the service is to compare lease times, if not its own.
+  public var clock: VirtualTime?
 
   /// The lease with all that its holder has to know, read in the transaction that granted it.
   public struct Response: Payload {
@@ -35,6 +37,7 @@ public struct AcquireLease: Request {
   public func describe(into log: EventLog) {
     log.partition(partition)
     log.number("request", request)
+    if let clock { log.number("clock", UInt64(max(clock.nanoseconds, 0))) }
   }
 }
 

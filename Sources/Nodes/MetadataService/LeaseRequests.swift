@@ -47,18 +47,26 @@ extension MetadataService {
       }
     }
     if let held, held.agent != asker.agent {
-      if host.now < leaseEnds[request.partition] ?? .start {
+      if request.clock ?? host.now < leaseEnds[request.partition] ?? .start {
         guard isOver(held) else { return nil }
         host.probe(.leaseOfDeadIncarnationTaken)
       }
       host.probe(.leaseMoved)
     }
     if hasWaited && held == nil { host.probe(.leaseHandedOver) }
+    let next = self.epoch(after: epoch, isHeld: held != nil)
     commit(
-      .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, request: request.request),
-      announcing: .leaseGranted(request.partition, epoch: epoch + 1, holder: asker, previous: held))
-    leaseEnds[request.partition] = host.now + configuration.leaseTerm
+      .leaseGranted(request.partition, epoch: next, holder: asker, request: request.request),
+      announcing: .leaseGranted(request.partition, epoch: next, holder: asker, previous: held))
+    leaseEnds[request.partition] = (request.clock ?? host.now) + configuration.leaseTerm
     return try await lease(request.partition)
+  }
+
+  private func epoch(after epoch: Epoch, isHeld: Bool) -> Epoch {
+    switch configuration.behaviour.epochs {
+    case .alwaysRises: epoch + 1
+    case .original: OriginalEpochs.next(after: epoch, isHeld: isHeld)
+    }
   }
 
   // The answer got lost, or the network delivered the request twice: the same lease, not a new epoch.
@@ -101,8 +109,11 @@ extension MetadataService {
     try begin()
     let (partition, epoch) = (request.lease.partition, request.lease.epoch)
     let asker = AgentIncarnation(agent: sender.host, incarnation: sender.incarnation)
-    if try read(partition, { $0.holder == asker && $0.epoch == epoch }) {
-      commit(.leaseReleased(partition), announcing: .leaseReleased(partition, epoch: epoch))
+    let isHolder = try read(partition) { $0.holder == asker && $0.epoch == epoch }
+    if isHolder || !configuration.safeguards.contains(.releaserHoldsLease) {
+      // What follows is numbered after the epoch that is given back.
+      let effect = isHolder ? MetadataEffect.leaseReleased(partition) : .epochFenced(partition, epoch: epoch)
+      commit(effect, announcing: .leaseReleased(partition, epoch: epoch))
       leaseEnds[partition] = nil
       leaseWaits.notify(partition)
     }

@@ -32,7 +32,7 @@ public struct MetadataConfiguration: Sendable, Hashable {
   public var snapshotBytes = 1_048_576
   /// The checks in force.
   public var safeguards = Safeguards.all
-  /// The parts whose behaviour can be chosen.
+  /// The chosen behaviours.
   public var behaviour = MetadataBehaviour()
 
   /// Makes the default service.

@@ -20,7 +20,9 @@ extension Producer {
 
   /// A batch is given up: its number would leave a gap for ever, so numbering begins anew under a raised epoch.
   func giveUpNumber(of batch: OutgoingBatch) {
-    guard batch.identity != nil, batch.identity == identity else { return }
+    guard batch.identity != nil, batch.identity == identity,
+      configuration.safeguards.contains(.givenUpNumberIsReplaced)
+    else { return }
     host.probe(.producerIdentityRenewed)
     giveUpIdentity()
   }

@@ -33,6 +33,10 @@ public struct ProducerConfiguration: Sendable, Hashable {
   public var bufferBytes = 32 * 1_048_576
   /// How records find their partitions.
   public var partitioner = Partitioner.keyHash
+  /// The checks in force.
+  public var safeguards = Safeguards.all
+  /// The chosen behaviours.
+  public var behaviour = ProducerBehaviour()
 
   /// Makes the default producer.
   public init() {}

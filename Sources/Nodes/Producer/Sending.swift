@@ -192,8 +192,9 @@ extension Producer {
   // MARK: Answers
 
   private func receive(
-    _ result: Result<Produce.Response, any Error>, of batch: OutgoingBatch, on connection: Connection
+    _ result: Result<Produce.Response, any Error>, of sent: OutgoingBatch, on connection: Connection
   ) {
+    let batch = answered(sent)
     let wasFull = connection.underWay >= configuration.connections.requestsAtOnce
     switch result {
     case .success(let answer):
@@ -206,21 +207,33 @@ extension Producer {
     case .failure(NetworkError.refused):
       _ = connections.failed(on: connection)
       connections.agentIsGone(connection.agent)
-      forget(connection.agent, of: batch.lane)
+      if configuration.behaviour.refusals == .sendElsewhere { forget(connection.agent, of: batch.lane) }
       sendAgain(batch)
       releaseHeld()
     case .failure(let error):
       // No answer: the batch may be stored, unless the network knows better.
       if (error as? NetworkError)?.leavesOutcomeOpen ?? true { batch.mayBeStored = true }
       if connections.failed(on: connection) { host.probe(.connectionUnhealthy) }
-      forget(connection.agent, of: batch.lane)
+      if configuration.behaviour.refusals == .sendElsewhere { forget(connection.agent, of: batch.lane) }
       sendAgain(batch)
       releaseHeld()
     }
     if wasFull { releaseHeld() }
   }
 
+  private func answered(_ sent: OutgoingBatch) -> OutgoingBatch {
+    switch configuration.behaviour.answers {
+    case .byRequest: sent
+    case .original: OriginalClient.first(waitingIn: sent.lane.queue) ?? sent
+    }
+  }
+
   private func consider(_ refusal: ProduceError, _ batch: OutgoingBatch, _ leader: HostID) {
+    if configuration.behaviour.refusals == .original, OriginalClient.isFinal(refusal) {
+      forget(leader, of: batch.lane)
+      giveUpNumber(of: batch)
+      return settle(batch, .failed)
+    }
     switch refusal {
     case .notLeader: forget(leader, of: batch.lane)
     case .moved(let successor):

@@ -47,6 +47,21 @@ struct AcknowledgementTests {
     #expect(cluster.values() == ["a", "b"])
   }
 
+  @Test("`buffered` comes also when its segment is registered before its log group is written")
+  func bufferedOvertakenByRegistration() throws {
+    let cluster = TestCluster {
+      $0.agents = 1
+      $0.agent.logGroups.ageNanoseconds = 2_000_000_000
+      $0.agent.segmentAge = .milliseconds(100)
+    }
+    cluster.awaitLeaders()
+    let answer = try cluster.ask(Produce("a", acknowledgement: .buffered), of: cluster.agent(0))
+    #expect(answer.offset == .provisional(0))
+    #expect(cluster.watermark() == 1)
+    #expect(cluster.values() == ["a"])
+    #expect(cluster.files(cluster.agent(0)).isEmpty)
+  }
+
   @Test("`buffered` does not come when a crash is faster than the sync, and the batch is not stored")
   func bufferedTooLate() {
     let answer = cluster.send(

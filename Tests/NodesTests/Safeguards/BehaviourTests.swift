@@ -65,6 +65,57 @@ struct BehaviourTests {
     #expect(cluster.files(cluster.agent(0)).isEmpty)
   }
 
+  @Test("whoever waits for a forgotten segment is told that it is durable", arguments: [true, false])
+  func forgottenSenders(isOriginal: Bool) throws {
+    let cluster = cluster {
+      $0.behaviour.failedUpload = .original
+      if isOriginal { $0.behaviour.forgottenSenders = .original }
+    }
+    cluster.trouble("objectStoreOutage")
+    let answer = cluster.send(Produce("a"), to: cluster.agent(0), within: .seconds(60))
+    cluster.run(until: "an answer") { answer.isThere }
+    #expect(answer.error as? ProduceError == (isOriginal ? nil : .outcomeUnknown))
+    #expect(cluster.watermark() == 0)
+  }
+
+  @Test("a repetition is told offset 0 at once", arguments: [true, false])
+  func repetition(isOriginal: Bool) throws {
+    let cluster = cluster { if isOriginal { $0.behaviour.repetition = .original } }
+    try cluster.ask(Produce("x", "y"), of: cluster.agent(0))
+    let batch = Produce("a", producer: .seven, sequence: 0)
+    let first = try cluster.ask(batch, of: cluster.agent(0))
+    let again = try cluster.ask(batch, of: cluster.agent(0))
+    #expect(first.offset == .final(2))
+    #expect(again.offset == .final(isOriginal ? 0 : 2))
+  }
+
+  @Test("an epoch begins at 1 again when the lease was given back", arguments: [true, false])
+  func epochs(isOriginal: Bool) throws {
+    let cluster = TestCluster {
+      $0.agents = 0
+      if isOriginal { $0.metadata.behaviour.epochs = .original }
+    }
+    try cluster.ask(AcquireLease(request: 1), of: cluster.metadata, as: 0)
+    try cluster.ask(
+      ReleaseLease(lease: HeldLease(partition: .first, epoch: 1)), of: cluster.metadata, as: 0)
+    let next = try cluster.ask(AcquireLease(request: 1), of: cluster.metadata, as: 1)
+    #expect(next.epoch == (isOriginal ? 1 : 2))
+  }
+
+  @Test("a lease has run out for whoever's clock says so", arguments: [true, false])
+  func leaseClock(isOriginal: Bool) throws {
+    let cluster = TestCluster { $0.agents = 0 }
+    func request(at seconds: Int64) -> AcquireLease {
+      var request = AcquireLease(request: 1)
+      if isOriginal { request.clock = .start + .seconds(seconds) }
+      return request
+    }
+    try cluster.ask(request(at: 0), of: cluster.metadata, as: 0)
+    let hasty = cluster.send(request(at: 60), to: cluster.metadata, as: 1)
+    cluster.run(until: "an answer") { hasty.isThere }
+    #expect((hasty.error == nil) == isOriginal)
+  }
+
   @Test("an agent that forgot a segment has room for others again")
   func roomAgain() throws {
     let cluster = cluster {

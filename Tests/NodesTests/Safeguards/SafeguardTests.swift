@@ -115,4 +115,31 @@ struct SafeguardTests {
     }
     #expect(cluster.values() == (isInForce ? ["a", "b"] : ["a", "c", "b", "b"]))
   }
+
+  @Test(
+    "`batchesInFlightCount` a batch and its repetition are both stored, when the second comes before the first is",
+    arguments: [true, false])
+  func batchesInFlightCount(isInForce: Bool) throws {
+    let cluster = cluster(without: isInForce ? nil : .batchesInFlightCount, agents: 1)
+    let answers = (0..<2).map { _ in cluster.send(Produce("a", producer: .seven, sequence: 0), to: cluster.agent(0)) }
+    cluster.run(until: "answers") { answers.allSatisfy(\.isThere) }
+    #expect(answers.allSatisfy { $0.error == nil })
+    #expect(cluster.values() == (isInForce ? ["a"] : ["a", "a"]))
+  }
+
+  @Test("`releaserHoldsLease` a lease is given back by one that had it before", arguments: [true, false])
+  func releaserHoldsLease(isInForce: Bool) throws {
+    let cluster = cluster(without: isInForce ? nil : .releaserHoldsLease)
+    for holder in 0..<2 {
+      try cluster.ask(AcquireLease(request: 1), of: cluster.metadata, as: holder)
+      try cluster.ask(ReleaseLease(lease: HeldLease(epoch: Epoch(holder + 1))), of: cluster.metadata, as: holder)
+    }
+    let third = try cluster.ask(AcquireLease(request: 2), of: cluster.metadata, as: 0)
+    #expect(third.epoch == 3)
+    try cluster.ask(ReleaseLease(lease: HeldLease(epoch: 1)), of: cluster.metadata, as: 0)
+    let next = cluster.send(AcquireLease(request: 2), to: cluster.metadata, as: 1)
+    cluster.run(until: "an answer") { next.isThere }
+    #expect((next.error == nil) == !isInForce)
+    #expect(next.value?.epoch == (isInForce ? nil : 3), "the number that the third holder has")
+  }
 }

@@ -1,0 +1,52 @@
+import Nodes
+
+extension Defect {
+  static let sequenceRecordedBeforeAppend = Defect(
+    name: .sequenceRecordedBeforeAppend,
+    original:
+      "A batch's sequence is recorded before it is appended, without its offset: what comes again is answered with success and offset 0 at once.",
+    breaks: .toldOffsetIsTrue,
+    interleaving:
+      "A batch waits for the object store longer than its sender does; the repetition is taken for a duplicate, and the sender is told that it is durable at offset 0.",
+    scenario: "object-store-outage", removes: [], swap: { $0.agent.behaviour.repetition = .original })
+
+  static let concurrentRepetitionsPass = Defect(
+    name: .concurrentRepetitionsPass,
+    original: "The last sequence is read and written in two steps without a lock.",
+    breaks: .storedAsOftenAsSent,
+    interleaving:
+      "A batch is delivered twice; the second comes before the first is stored; both find the sequence free.",
+    scenario: "crash-failover", removes: [.batchesInFlightCount])
+
+  static let givenUpBatchLeavesGap = Defect(
+    name: .givenUpBatchLeavesGap,
+    original:
+      "The sequence advances also when a batch could not be sent: every later batch is out of order, and is refused for ever.",
+    breaks: .liveness,
+    interleaving:
+      "A batch is given up because nobody took it in time; those behind it are refused until their time is over.",
+    scenario: "given-up-batches", removes: [.givenUpNumberIsReplaced])
+
+  static let answersGoToTheFirstInLine = Defect(
+    name: .answersGoToTheFirstInLine,
+    original:
+      "A record and whoever waits for its offset go into two queues under two locks, and an answer is given to the first who waits.",
+    breaks: .toldOffsetIsTrue,
+    interleaving: "Two batches of a partition are under way; the second is answered first.",
+    scenario: "late-messages", removes: [],
+    swap: { scenario in
+      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.answers = .original }
+    })
+
+  static let refusalCountsAsFailure = Defect(
+    name: .refusalCountsAsFailure,
+    original:
+      "A batch's agent is found out once; the answer that it does not lead is final, and the batch has failed.",
+    breaks: .failedIsUnseen,
+    interleaving:
+      "A batch is stored and the answer gets lost; meanwhile its agent hands the partition over and refuses the repetition; the sender is told that nothing is stored.",
+    scenario: "stale-routes", removes: [],
+    swap: { scenario in
+      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.refusals = .original }
+    })
+}
