@@ -97,6 +97,10 @@ public enum Leaving: Sendable, Hashable {
 
 /// The parts of the metadata service whose behaviour is chosen when the cluster is built.
 public struct MetadataBehaviour: Sendable, Hashable {
+  /// What a snapshot brings back.
+  public var restoring = SnapshotRestoring.everything
+  /// Up to where readers of committed records may read.
+  public var stableOffset = StableOffset.beforeOpenTransactions
   /// How epochs are numbered.
   public var epochs = EpochNumbering.alwaysRises
 

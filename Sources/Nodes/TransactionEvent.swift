@@ -2,8 +2,8 @@ import Simulation
 
 /// What nodes tell the world about transactions.
 public enum TransactionEvent: Sendable, Hashable {
-  /// A transaction was begun, durably.
-  case began(TransactionID)
+  /// A transaction was begun, durably; after that time it is aborted.
+  case began(TransactionID, timeout: VirtualDuration)
   /// A transaction ended, durably.
   case ended(TransactionID, TransactionOutcome, TransactionEnd)
   /// A segment was registered with records of a transaction, durably; those of one that is not open count as aborted.
@@ -23,7 +23,9 @@ public enum TransactionEvent: Sendable, Hashable {
 
   func describe(into log: EventLog) {
     switch self {
-    case .began(let transaction): log.transaction(transaction)
+    case .began(let transaction, let timeout):
+      log.transaction(transaction)
+      log.number("timeout", UInt64(timeout.nanoseconds))
     case .ended(let transaction, let outcome, let reason):
       log.transaction(transaction)
       log.text("outcome", outcome.rawValue)

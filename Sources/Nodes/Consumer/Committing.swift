@@ -30,17 +30,25 @@ extension Consumer {
     }
   }
 
+  /// Stores positions from within a poll, when that is automatic and its time has come.
   func commitIfDue() async throws {
+    guard configuration.behaviour.commitPoint == .behindEarlierPolls else { return }
     guard let interval = configuration.autoCommitInterval, host.now - lastCommit >= interval else { return }
     lastCommit = host.now
     try await storePositions()
+  }
+
+  private func isDue(_ reader: PartitionReader) -> Bool {
+    if reader.lacksPosition { return false }
+    guard configuration.safeguards.contains(.rewindsAreStored) else { return reader.handedOut > reader.committed ?? 0 }
+    return reader.handedOut != reader.committed
   }
 
   /// Stores the positions behind what is known to be handled. What is not stored is stored with a later commit.
   @discardableResult
   func storePositions() async throws -> CommitResult {
     guard let group = configuration.group, !isCommitting else { return .unanswered }
-    let due = readers.filter { !$0.lacksPosition && $0.handedOut != $0.committed }
+    let due = readers.filter(isDue)
     guard !due.isEmpty else { return .stored }
     isCommitting = true
     defer { isCommitting = false }

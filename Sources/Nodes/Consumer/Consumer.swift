@@ -50,6 +50,8 @@ public actor Consumer {
   }
 
   static let stream = RandomStreamName("consumer")
+  /// What the names of a cache's files on its host's disk begin with.
+  public static let cacheFolder = "cache/"
 
   /// Makes a consumer.
   ///
@@ -83,6 +85,7 @@ public actor Consumer {
     guard life != .started else { return }
     await objects.adoptFiles()
     topics = try await describeTopics()
+    await objects.learn(Dictionary(topics.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first }))
     if membership == nil { readers = try await makeReaders(try subscribedPartitions()) }
     if let reader = readers.first(where: \.lacksPosition) {
       throw ConsumerError.noStoredPosition(reader.partition)
@@ -133,7 +136,10 @@ public actor Consumer {
     while true {
       let batch = try take()
       let left = deadline - host.now
-      if !batch.isEmpty || left.nanoseconds <= 0 || life != .started { return batch }
+      if !batch.isEmpty || left.nanoseconds <= 0 || life != .started {
+        if configuration.behaviour.commitPoint == .original { try await commitAsTheOriginalDoes() }
+        return batch
+      }
       try await arrival.wait(atMost: left)
       try requireLiveSession()
       try await giveBack()

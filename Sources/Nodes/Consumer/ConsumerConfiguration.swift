@@ -36,6 +36,11 @@ public struct ConsumerConfiguration: Sendable, Hashable {
   /// The longest such wait.
   public var retryBackoffLimit = VirtualDuration.seconds(5)
 
+  /// The checks in force.
+  public var safeguards = Safeguards.all
+  /// The parts whose behaviour can be chosen.
+  public var behaviour = ConsumerBehaviour()
+
   /// Makes the default consumer.
   public init() {}
 
@@ -43,7 +48,7 @@ public struct ConsumerConfiguration: Sendable, Hashable {
   ///
   /// - Throws: ``ConsumerError/invalidConfiguration(_:)``.
   func validate() throws(ConsumerError) {
-    if group == nil, autoCommitInterval != nil {
+    if group == nil, autoCommitInterval != nil, behaviour.commitPoint != .original {
       throw .invalidConfiguration(
         "positions are to be committed automatically, but there is no group to store them under: name a group or switch the automatic commit off"
       )

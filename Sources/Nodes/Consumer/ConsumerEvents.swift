@@ -44,6 +44,26 @@ public struct ConsumerMoved: DomainEvent {
   }
 }
 
+/// A consumer's cache has answered with an object's bytes, wherever it had them from.
+public struct SegmentServed: DomainEvent {
+  /// The object that was asked for.
+  public let key: ObjectKey
+  /// The XXH3-64 of the bytes.
+  public let hash: UInt64
+  /// Tells of an answer.
+  public init(key: ObjectKey, hash: UInt64) {
+    self.key = key
+    self.hash = hash
+  }
+  /// What the network and the digest know it as.
+  public var kind: EventKind { EventKind(code: 67, name: "segmentServed") }
+  /// Writes its fields to the log.
+  public func describe(into log: EventLog) {
+    log.bytes("key", key.bytes)
+    log.number("hash", hash)
+  }
+}
+
 /// A member of a group begins to work on partitions.
 public struct ConsumerAssigned: DomainEvent {
   /// The group.

@@ -26,6 +26,9 @@ extension Consumer {
         guard let behind = reader.rowBehindHole else { return }
         looks += 1
         if looks > 1 {
+          guard configuration.safeguards.contains(.holesAreErrors) else {
+            return try await host.sleep(for: configuration.fetchWait)
+          }
           reader.failure = .hole(
             reader.partition, offset: reader.position,
             detail: "the next segment begins at \(behind.base), epoch \(behind.epoch)")
@@ -34,7 +37,7 @@ extension Consumer {
         try await lookAgain(reader, fetch)
         continue
       }
-      if host.now - next.asked > configuration.manifestLifetime {
+      if host.now - next.asked > configuration.manifestLifetime, configuration.safeguards.contains(.manifestIsFresh) {
         host.probe(.staleManifestRefreshed)
         try await lookAgain(reader, fetch)
         continue
@@ -48,7 +51,7 @@ extension Consumer {
           ClusterEvent.objectMissing(reader.partition, key: next.row.key, manifestAge: host.now - next.asked))
         // A row may have gone since it was read: only after looking again is it a hole.
         looks += 1
-        if looks > 1 {
+        if looks > 1 || !configuration.safeguards.contains(.missingObjectIsSoughtAgain) {
           if reader.fetch == fetch {
             reader.failure = .hole(reader.partition, offset: next.row.base, detail: "no object \(next.row.key)")
           }

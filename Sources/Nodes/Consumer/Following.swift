@@ -168,7 +168,7 @@ extension Consumer {
         leftTheLog(reader)
       } else if manifest.rows.isEmpty, manifest.end(configuration.isolation) > position.offset,
         position.offset == reader.position,
-        manifest.logStart <= position.offset
+        manifest.logStart <= position.offset, configuration.safeguards.contains(.holesAreErrors)
       {
         isGood = false
         reader.failure = .hole(

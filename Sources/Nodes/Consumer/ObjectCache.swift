@@ -23,7 +23,11 @@ actor ObjectCache {
   /// Being read from the disk.
   private var onTheirWayFromDisk: Set<CacheKey> = []
 
-  private static let folder = "cache/"
+  private var topicNames: [TopicID: String] = [:]
+  /// Which object is behind a key that does not name it.
+  private var objectKeys: [CacheKey: ObjectKey] = [:]
+
+  private static let folder = Consumer.cacheFolder
   private static let stream = RandomStreamName("consumer.cache")
 
   init(host: Host, objectStore: HostID, configuration: ConsumerConfiguration) {
@@ -31,12 +35,14 @@ actor ObjectCache {
     self.objectStore = objectStore
     self.configuration = configuration
     randomness = host.randomness(Self.stream)
-    cache = TieredCache(memoryCapacity: configuration.cacheMemoryBytes, diskCapacity: configuration.cacheBytes)
+    cache = TieredCache(
+      memoryCapacity: configuration.cacheMemoryBytes, diskCapacity: configuration.cacheBytes,
+      verifiesFiles: configuration.behaviour.cacheFill == .wholeOrNot)
   }
 
   /// Takes in what an earlier incarnation left on the disk; once.
   func adoptFiles() {
-    guard !hasAdopted else { return }
+    guard !hasAdopted, configuration.behaviour.cacheAdoption == .counted else { return }
     hasAdopted = true
     let files = host.disk.names(prefix: Self.folder).map { name in
       TieredCache.FoundFile(
@@ -61,7 +67,7 @@ actor ObjectCache {
   ///
   /// - Throws: ``ObjectIsMissing``, ``HostCrashed``.
   func object(of row: SegmentRow) async throws -> Answer {
-    let key = Self.key(row)
+    let key = self.key(row)
     if cache.readiness(of: key) == .ready, host.fires(.cacheEntryDropped) { forget(row) }
     let readiness = cache.readiness(of: key)
     if ahead.remove(key) != nil, readiness == .ready { host.probe(.readAheadHit) }
@@ -72,23 +78,33 @@ actor ObjectCache {
     perform(actions)
     let wasAtHand = readiness == .ready || onTheirWayFromDisk.contains(key)
     if wasAtHand { host.probe(.segmentServedByCache) }
-    return Answer(bytes: try await promise.value, readiness: readiness, wasAtHand: wasAtHand)
+    let bytes = try await promise.value
+    host.emit(SegmentServed(key: row.key, hash: Hashing.xxh3(bytes)))
+    return Answer(bytes: bytes, readiness: readiness, wasAtHand: wasAtHand)
   }
 
   /// Gets the object of a row ready.
   func prefetch(_ row: SegmentRow) {
     if host.fires(.readAheadSkipped) { return }
-    let key = Self.key(row)
+    let key = self.key(row)
     let actions = cache.prefetch(key)
     if !actions.isEmpty { ahead.insert(key) }
     perform(actions)
   }
 
   /// Forgets an object whose bytes were not what its row says, so that it is fetched again.
-  func forget(_ row: SegmentRow) { perform(cache.remove(Self.key(row))) }
+  func forget(_ row: SegmentRow) { perform(cache.remove(self.key(row))) }
+
+  /// Tells the cache the names of the topics that are read.
+  func learn(_ names: [TopicID: String]) { topicNames = names }
 
   /// A key of what never changes: the object, its size and its writer's epoch.
-  private static func key(_ row: SegmentRow) -> CacheKey {
+  private func key(_ row: SegmentRow) -> CacheKey {
+    if configuration.behaviour.cacheKey == .original {
+      let key = OriginalCache.key(row, topicNames)
+      objectKeys[key] = row.key
+      return key
+    }
     var version = [UInt8]()
     for number in [row.size, row.epoch] { withUnsafeBytes(of: number.bigEndian) { version.append(contentsOf: $0) } }
     return CacheKey(object: row.key.bytes, version: version)
@@ -115,7 +131,7 @@ actor ObjectCache {
     while true {
       do {
         let body = try await host.call(
-          GetObject(key: ObjectKey(bytes: key.object), range: .whole), to: objectStore,
+          GetObject(key: objectKeys[key] ?? ObjectKey(bytes: key.object), range: .whole), to: objectStore,
           deadline: configuration.requestTimeout
         ).body
         perform(cache.fetched(key, bytes: body))
@@ -153,6 +169,7 @@ actor ObjectCache {
 
   private func writeFiles() async throws {
     while let action = diskWork.popFirst() {
+      if configuration.behaviour.cacheFill == .original, try await performAsTheOriginalDoes(action) { continue }
       switch action {
       case .writeFile(let name, let bytes, let key):
         perform(cache.fileWritten(key, try await write(bytes, to: Self.folder + name)))
@@ -164,6 +181,20 @@ actor ObjectCache {
       }
     }
     isWriting = false
+  }
+
+  /// Performs what the original does otherwise; tells whether that is all.
+  private func performAsTheOriginalDoes(_ action: TieredCache.Action) async throws -> Bool {
+    switch action {
+    case .writeFile(let name, let bytes, let key):
+      try await OriginalCache.fill(Self.folder + name, with: bytes, on: host.disk)
+      perform(cache.fileWritten(key, .written))
+      return true
+    case .renameFile(_, _, let key):
+      perform(cache.fileRenamed(key, succeeded: true))
+      return true
+    case .deliver, .fail, .readFile, .fetch, .removeFile: return false
+    }
   }
 
   /// A cache does without what its disk does not take.

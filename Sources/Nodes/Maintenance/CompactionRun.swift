@@ -13,13 +13,15 @@ struct CompactionRun {
   /// - Throws: ``MetadataError``, ``ObjectStoreError``, ``HostCrashed``.
   func run() async throws -> [RowReplacement] {
     var selection = CompactionSelection(claim: claim)
-    for row in claim.rows where row.end > claim.cleanBelow {
+    let readEnd = readEnd
+    for row in claim.rows where row.end > claim.cleanBelow && row.base < readEnd {
       if let segment = try await read(row) { try select { try selection.learn(segment) } }
     }
     var replacements: [RowReplacement] = []
     var gathered = GatheredRows()
     for row in claim.rows {
-      let rest = try await read(row).map { segment in try select { try selection.rest(of: segment) } }
+      let segment = row.base < readEnd ? try await read(row) : nil
+      let rest = try segment.map { segment in try select { try selection.rest(of: segment) } }
       // A row that stays as it is and is large enough ends what is gathered before it.
       let stays = rest.map { UInt64($0.count) } ?? 0 == row.recordCount && row.size >= segmentBytes / 2
       if stays || gathered.size >= segmentBytes {
@@ -30,6 +32,14 @@ struct CompactionRun {
     if let replacement = try await close(&gathered) { replacements.append(replacement) }
     if selection.droppedTombstones > 0 { maintainer.host.probe(.tombstoneDropped) }
     return replacements
+  }
+
+  /// The offset behind the rows that are read; the rest of those that are replaced is not.
+  private var readEnd: UInt64 {
+    switch maintainer.configuration.behaviour.compactionReading {
+    case .everything: .max
+    case .original: OriginalCompaction.readEnd(of: claim.rows)
+    }
   }
 
   private var segmentBytes: UInt64 { UInt64(maintainer.configuration.segmentBytes) }
@@ -63,6 +73,7 @@ struct CompactionRun {
       base: first.base, end: last.end, recordCount: UInt64(records.count), size: 0, epoch: last.epoch,
       key: ObjectKey(""))
     new.compaction = claim.intent
+    if maintainer.configuration.behaviour.compactedRows == .original { OriginalCompaction.cut(&new, to: records) }
     if !records.isEmpty {
       new.key = SegmentNaming.compactedKey(claim.partition, base: first.base, intent: claim.intent)
       new.size = try await upload(records, new.key)

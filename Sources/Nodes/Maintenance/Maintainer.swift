@@ -79,7 +79,12 @@ public actor Maintainer {
       list.after = after
       let page = try await askStore(list)
       guard let last = page.objects.last else { return }
-      let orphans = try await askMetadata(JudgeObjects(keys: page.objects.map(\.key))).orphans
+      let keys = page.objects.map(\.key)
+      let orphans =
+        switch configuration.behaviour.reconciling {
+        case .byAnswer: try await askMetadata(JudgeObjects(keys: keys)).orphans
+        case .original: try await OriginalReconciler.orphans(among: keys, of: self)
+        }
       for key in orphans { try await delete(key, isOrphan: true) }
       guard page.isTruncated else { return }
       after = last.key
@@ -97,6 +102,9 @@ public actor Maintainer {
       isCompacting = true
       defer { isCompacting = false }
       let replacements = try await CompactionRun(claim: claim, maintainer: self).run()
+      if !configuration.safeguards.contains(.rowsGoBeforeObjects) {
+        for row in replacements.flatMap(\.old) where row.recordCount > 0 { try await delete(row.key, isOrphan: false) }
+      }
       _ = try await askMetadata(
         CompleteCompaction(partition: claim.partition, intent: claim.intent, replacements: replacements))
     }

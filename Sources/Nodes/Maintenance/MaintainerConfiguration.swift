@@ -20,6 +20,10 @@ public struct MaintainerConfiguration: Sendable, Hashable {
   public var retryBackoff = VirtualDuration.milliseconds(100)
   /// The longest such wait.
   public var retryBackoffLimit = VirtualDuration.seconds(5)
+  /// The checks in force.
+  public var safeguards = Safeguards.all
+  /// The parts whose behaviour can be chosen.
+  public var behaviour = MaintainerBehaviour()
   /// What a record costs the CPU.
   public var recordCost = VirtualDuration.nanoseconds(150)
 

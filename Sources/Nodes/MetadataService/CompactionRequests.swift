@@ -44,7 +44,8 @@ extension MetadataService {
       let kept = UInt64(settings.tombstoneRetention.nanoseconds / 1_000_000)
       return CompactionClaim(
         partition: partition, intent: intent.id, rows: Array(rows), cleanBelow: row.cleanBelow,
-        tombstonesExpireBelow: now >= kept ? row.end(registeredBy: now - kept) : row.logStart,
+        tombstonesExpireBelow: !configuration.safeguards.contains(.tombstonesAreKept)
+          ? .max : now >= kept ? row.end(registeredBy: now - kept) : row.logStart,
         aborted: row.transactions.aborted(within: OffsetRange(first: row.logStart, end: intent.end)))
     }
     try await journal.settled()
@@ -57,7 +58,11 @@ extension MetadataService {
     for topic in state.topics.topics(after: nil) where topic.settings.cleanup == .compact {
       for (index, row) in topic.partitions.enumerated() {
         let partition = TopicPartition(topic: topic.id, index: UInt32(index))
-        if row.intent != nil, let end = intentEnds[partition], host.now < end { continue }
+        if configuration.safeguards.contains(.oneCompactionAtATime), row.intent != nil,
+          let end = intentEnds[partition], host.now < end
+        {
+          continue
+        }
         let rows = row.segments.prefix(row.compactableCount)
         let dirty = rows.reduce(0) { $1.base >= row.cleanBelow ? $0 + $1.size : $0 }
         let all = rows.reduce(0) { $0 + $1.size }
@@ -78,11 +83,12 @@ extension MetadataService {
       try await journal.settled()
       return CompleteCompaction.Response()
     }
-    guard let open, open.id == intent, open.by.to.agent == sender.host else {
+    let isHolders = open.map { $0.id == intent && $0.by.to.agent == sender.host } ?? false
+    guard isHolders || !configuration.safeguards.contains(.oneCompactionAtATime) else {
       host.probe(.compactionRefused)
       throw MetadataError.intentOver
     }
-    guard fits else {
+    guard fits || !configuration.safeguards.contains(.swapIsExact) else {
       commit(.topic(.compactionEnded(partition, intent: intent)), announcing: nil)
       intentEnds[partition] = nil
       host.probe(.compactionRefused)

@@ -161,7 +161,8 @@ extension MetadataService {
     let target = coordination.target(of: id, in: name)
     // It gives up first what it is to give up.
     guard kept.allSatisfy(target.contains), kept.count < target.count else { return }
-    let taken = Set(group.members.filter { $0.id != id }.flatMap(\.partitions))
+    let others = configuration.safeguards.contains(.givenBackBeforeTaken) ? group.members.filter { $0.id != id } : []
+    let taken = Set(others.flatMap(\.partitions))
     let free = target.filter { !kept.contains($0) && !taken.contains($0) }
     if !free.isEmpty { own((kept + free).sorted(), member: id, in: name) }
   }

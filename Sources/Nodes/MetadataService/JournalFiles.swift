@@ -18,6 +18,7 @@ struct JournalFiles {
   private static let chunk = 262_144
 
   let host: Host
+  let safeguards: Safeguards
 
   static func journal(_ generation: UInt64) -> String { journalPrefix + generation.paddedTo20Digits }
 
@@ -29,13 +30,16 @@ struct JournalFiles {
   }
 
   func replaceSnapshot(_ bytes: [UInt8], generation: UInt64) async throws {
+    let isAside = safeguards.contains(.snapshotIsWrittenAside)
+    let file = isAside ? Self.newSnapshot : Self.snapshot
+    if !isAside { try await host.disk.remove(file) }
     var rest = bytes[...]
     while !rest.isEmpty {
-      try await host.disk.append(Array(rest.prefix(Self.chunk)), to: Self.newSnapshot)
+      try await host.disk.append(Array(rest.prefix(Self.chunk)), to: file)
       rest = rest.dropFirst(Self.chunk)
     }
-    try await host.disk.sync(Self.newSnapshot)
-    try await host.disk.rename(Self.newSnapshot, to: Self.snapshot)
+    try await host.disk.sync(file)
+    if isAside { try await host.disk.rename(file, to: Self.snapshot) }
     try await removeJournals(before: generation)
   }
 

@@ -14,7 +14,7 @@ extension MetadataService {
     state.topics.read(position.partition) { row in
       let first = row.firstSegment(endingAfter: position.offset)
       let stable = lastStableOffset(of: row)
-      let end = request.isolation == .readCommitted ? stable : row.watermark
+      let end = end(of: row, for: request.isolation)
       let rows = row.segments[first...].prefix(min(max(request.limit, 1), 1_000)).prefix { $0.base < end }
       var manifest = PartitionManifest(
         partition: position.partition, rows: Array(rows), logStart: row.logStart, watermark: row.watermark,
@@ -29,10 +29,15 @@ extension MetadataService {
     }
   }
 
+  /// The offset up to which a kind of reader is told.
+  private func end(of row: MetadataState.Partition, for isolation: Isolation) -> UInt64 {
+    isolation == .readCommitted ? lastStableOffset(of: row) : row.watermark
+  }
+
   /// Whether an answer would tell its asker something: a segment, or that a partition does not exist.
   private func hasNews(for request: FetchManifest) -> Bool {
     request.positions.contains { position in
-      state.topics.read(position.partition) { $0.end(request.isolation) > position.offset } ?? true
+      state.topics.read(position.partition) { end(of: $0, for: request.isolation) > position.offset } ?? true
     }
   }
 

@@ -86,7 +86,8 @@ public actor MetadataService {
   ) {
     self.host = host
     self.configuration = configuration
-    journal = Journal(host: host, snapshotBytes: configuration.snapshotBytes)
+    journal = Journal(
+      host: host, snapshotBytes: configuration.snapshotBytes, safeguards: configuration.safeguards)
     leaseWaits = LeaseWaits(host: host)
     transactionClock = Signal(on: host, "a transaction whose time is over")
     initialTopics = topics
@@ -112,6 +113,9 @@ public actor MetadataService {
       return
     }
     state = recovered.state
+    if configuration.behaviour.restoring == .original, recovered.snapshotBytes > 0 {
+      OriginalSnapshot.leaveOutWhatItDoesNotHold(of: &state)
+    }
     startedAt = host.now
     serviceTimeAtStart = state.administration.serviceTime
     var holders: [TopicPartition: HostID] = [:]
@@ -133,7 +137,9 @@ public actor MetadataService {
     }
     try await journal.settled()
     beginSessions()
-    host.spawn("sessions", on: self) { try await $0.watchSessions() }
+    if configuration.safeguards.contains(.sessionsExpire) {
+      host.spawn("sessions", on: self) { try await $0.watchSessions() }
+    }
     isServing = true
     host.spawn("retention", on: self) { try await $0.retain() }
   }

@@ -6,7 +6,9 @@ extension MetadataService {
     try begin()
     for offset in request.offsets { try read(offset.partition) { _ in } }
     let commit = GroupPositions.Commit(host: sender.host, incarnation: sender.incarnation, request: request.request)
-    if let latest = state.positions.latestCommit(of: sender.host, to: request.group), !commit.follows(latest) {
+    if let latest = state.positions.latestCommit(of: sender.host, to: request.group), !commit.follows(latest),
+      commit == latest || configuration.safeguards.contains(.commitIsNewest)
+    {
       // An older one must not undo what a newer one of the same sender has stored.
       guard commit == latest else {
         host.probe(.lateCommitRefused)

@@ -159,9 +159,11 @@ extension MetadataState.Partition {
   mutating func swap(_ replacements: [RowReplacement], intent id: UInt64) -> [ObjectKey] {
     var keys: [ObjectKey] = []
     for replacement in replacements {
-      guard let place = segments.firstIndex(where: { $0.base == replacement.new.base }) else { continue }
+      guard let place = segments.firstIndex(where: { $0.base == replacement.old.first?.base }) else { continue }
       keys += replacement.old.filter { $0.recordCount > 0 }.map(\.key)
-      segments.replaceSubrange(place..<(place + replacement.old.count), with: [replacement.new])
+      // Without the check that the rows stand there so, there may be fewer of them.
+      let end = min(place + replacement.old.count, segments.count)
+      segments.replaceSubrange(place..<end, with: [replacement.new])
     }
     if let intent, intent.id == id {
       cleanBelow = max(cleanBelow, intent.end)

@@ -18,7 +18,9 @@ extension MetadataService {
     for key in state.removals.keys {
       let known = removalsKnown[key] ?? host.now
       removalsKnown[key] = known
-      if host.now - known >= configuration.readerGrace, due.count < limit { due.append(key) }
+      let isDue =
+        host.now - known >= configuration.readerGrace || !configuration.safeguards.contains(.objectsOutliveRows)
+      if isDue, due.count < limit { due.append(key) }
     }
     try await journal.settled()
     return FetchRemovals.Response(keys: due)
@@ -57,7 +59,7 @@ extension MetadataService {
         case .intent(let intent): intent == row.intent?.id || intent > state.administration.latestIntent
         }
       if mayStillRegister { host.probe(.unregisteredObjectSpared) }
-      return !mayStillRegister
+      return !mayStillRegister || !configuration.safeguards.contains(.orphansCannotRegister)
     } ?? false
   }
 }

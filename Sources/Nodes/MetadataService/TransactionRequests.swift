@@ -5,7 +5,9 @@ extension MetadataService {
   nonisolated func serveTransactions() {
     serve(BeginTransaction.self) { service, request, _ in try await service.begin(request) }
     serve(EndTransaction.self) { try await $0.end($1, from: $2) }
-    host.spawn("expire transactions", on: self) { try await $0.expireTransactions() }
+    if configuration.safeguards.contains(.transactionsTimeOut) {
+      host.spawn("expire transactions", on: self) { try await $0.expireTransactions() }
+    }
   }
 
   private func begin(_ request: BeginTransaction) async throws -> BeginTransaction.Response {
@@ -22,7 +24,7 @@ extension MetadataService {
       guard state.transactions.open(of: request.transaction.producer.id) == nil else { throw MetadataError.invalid }
       commit(
         .transaction(.began(request.transaction, timeout: request.timeout)),
-        announcing: .transaction(.began(request.transaction)))
+        announcing: .transaction(.began(request.transaction, timeout: request.timeout)))
       transactionDeadlines[request.transaction.producer.id] = host.now + request.timeout
       transactionClock.notify()
     }
@@ -175,7 +177,8 @@ extension MetadataService {
 
   /// The offset from which on readers of committed records have to wait.
   func lastStableOffset(of row: MetadataState.Partition) -> UInt64 {
-    configuration.safeguards.contains(.openTransactionsHoldReaders) ? row.lastStableOffset : row.watermark
+    if configuration.behaviour.stableOffset == .original { return OriginalStableOffset.offset(of: row) }
+    return configuration.safeguards.contains(.openTransactionsHoldReaders) ? row.lastStableOffset : row.watermark
   }
 
   // MARK: Time

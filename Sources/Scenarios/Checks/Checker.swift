@@ -11,6 +11,9 @@ struct Checker {
   private var pollOrder = PollOrderCheck()
   private var removals: RemovalCheck
   private var transactions = TransactionChecks()
+  private var caches: CacheCheck
+  private var positions = PositionCheck()
+  private var transactionTimes: TransactionTimeCheck
   private var delivery: DeliveryCheck
   private var realtimeLag = RealtimeLag()
   private(set) var clients = ClientFigures()
@@ -31,6 +34,8 @@ struct Checker {
     latecomers: [HostID: String], readersFromStart: Set<HostID>, removals: RemovalCheck
   ) {
     self.removals = removals
+    caches = CacheCheck(object: removals.eyes.object)
+    transactionTimes = TransactionTimeCheck(slack: removals.slack)
     delivery = DeliveryCheck(hosts: readersFromStart)
     self.labels = labels
     self.latecomers = latecomers
@@ -70,10 +75,14 @@ struct Checker {
       removals.observe(event, stamp, labels, &found)
       switch event {
       case .offsetCommitted(let group, let partition, let offset):
+        positions.committed(group, partition, offset, stamp, labels, &found)
         contents.committed(
           group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found
         ) { [removals] in removals.passable(partition, from: $0) }
-      case .transaction(let event): transactions.observe(event, stamp, labels, &found)
+      case .transaction(let event):
+        transactions.observe(event, stamp, labels, &found)
+        transactionTimes.observe(event, stamp, &found)
+      case .metadataRecovered: transactionTimes.recovered(at: stamp.time)
       default: break
       }
       if case .group(let event) = event { groups.observe(event, stamp, labels, &found) }
@@ -97,11 +106,19 @@ struct Checker {
       began(event.positions, stamp)
     } else if let event = event as? ConsumerRevoked {
       for partition in event.partitions { pollOrder.moved(partition, stamp) }
+    } else if let event = event as? SegmentServed {
+      caches.served(event, stamp, labels, &found)
     } else if let event = event as? ConsumerMoved {
       pollOrder.moved(event.partition, stamp)
+      if let group = event.group { positions.moved(group, event.partition, to: event.offset) }
       // Whoever sends a consumer elsewhere answers for what it leaves out.
       if let group = event.group { contents.handled(group: group, event.partition, event.offset, stamp) }
     }
+  }
+
+  /// A reader that stands still although there is more to read.
+  mutating func readerStands(_ summary: String, at time: VirtualTime) {
+    found.add(Violation(.readersGoOn, at: time, summary))
   }
 
   private mutating func began(_ positions: [CommittedOffset], _ stamp: EventStamp) {
@@ -142,7 +159,7 @@ struct Checker {
 
   /// Reads everything back.
   mutating func finish(
-    _ cluster: Cluster, at stamp: EventStamp, isAtRest: Bool, networkDuplicates: Bool
+    _ cluster: Cluster, at stamp: EventStamp, isAtRest: Bool, timeIsUp: Bool, networkDuplicates: Bool
   ) {
     // Where the metadata service or the object store is down for good, nothing can be read back.
     guard cluster.canBeRead else { return }
@@ -174,7 +191,9 @@ struct Checker {
     clients.atRisk = storage.atRisk
     judgeAnomalies(cluster, contents, storage, isAtRest: isAtRest)
     let everything = withRemoved(stored)
-    if isAtRest { judgeGroups(cluster, at: stamp.time) }
+    if isAtRest || timeIsUp { judgeGroups(cluster, at: stamp.time) }
+    caches.judge(cluster.cacheFolders, at: stamp.time, labels, &found)
+    if isAtRest || timeIsUp { transactionTimes.finish(at: stamp.time, &found) }
     transactions.finish(
       TransactionChecks.End(
         pipelines: cluster.pipelineTopics, readers: cluster.committedReaders, at: stamp.time, isAtRest: isAtRest,

@@ -51,6 +51,57 @@ public enum DefectName: String, Sendable, Hashable, CaseIterable {
   case abortedRecordsAreDelivered
   /// Records that come after the end of their transaction are visible.
   case lateRecordsCountAsCommitted
+
+  /// An offset that no segment holds passes for the end of the log.
+  case holesPassForTheEnd
+  /// A poll commits what it is about to hand out.
+  case committedBeforeHandled
+  /// Positions are committed by default also where there is no group to store them under.
+  case committedWithoutGroup
+  /// A list of segments is used however old it is, and a missing object is not looked up again.
+  case staleListsAreUsed
+
+  /// A cache writes its files in place and believes what they hold.
+  case cacheFilesAreTorn
+  /// A cache knows a segment by its topic's name, partition and base offset.
+  case cacheKnowsNamesOnly
+  /// A cache that starts counts nothing of what lies in its folder.
+  case cacheForgetsItsFiles
+
+  /// A member that is not heard of keeps its partitions.
+  case sessionsNeverExpire
+  /// A member is given partitions while another one still works on them.
+  case takenBeforeGivenBack
+  /// Whoever names a group may store its positions.
+  case lateMembersCommit
+  /// A commit that comes late undoes a newer one.
+  case lateCommitsCount
+
+  /// Where there was no transaction readers of committed records see nothing.
+  case nothingIsStable
+  /// The time of a transaction is stored and never enforced.
+  case transactionsNeverTimeOut
+  /// A snapshot of the metadata leaves the watermarks out.
+  case snapshotWithoutWatermarks
+  /// The metadata service answers before its journal is synced.
+  case answeredBeforeSynced
+  /// A snapshot is written over the one before it.
+  case snapshotWrittenInPlace
+
+  /// A reconciler that gets no answer takes every object for an orphan.
+  case silenceMakesOrphans
+  /// An object without a row is an orphan, whoever may still register it.
+  case lateUploadsAreOrphans
+  /// A compaction stops reading early, and replaces everything all the same.
+  case compactionStopsReading
+  /// Two workers compact one partition at once.
+  case compactionsCollide
+  /// A compaction deletes the old objects while rows still name them.
+  case objectsGoBeforeRows
+  /// Objects go as soon as their rows have gone.
+  case objectsGoWithRows
+  /// A compaction drops empty values at once.
+  case tombstonesGoAtOnce
 }
 
 /// A defect of the original StreamHouse: what it leaves out or does otherwise, and what comes of it.
@@ -116,6 +167,29 @@ public struct Defect: Sendable {
     case .openTransactionsShow: openTransactionsShow
     case .abortedRecordsAreDelivered: abortedRecordsAreDelivered
     case .lateRecordsCountAsCommitted: lateRecordsCountAsCommitted
+    case .holesPassForTheEnd: holesPassForTheEnd
+    case .committedBeforeHandled: committedBeforeHandled
+    case .committedWithoutGroup: committedWithoutGroup
+    case .staleListsAreUsed: staleListsAreUsed
+    case .cacheFilesAreTorn: cacheFilesAreTorn
+    case .cacheKnowsNamesOnly: cacheKnowsNamesOnly
+    case .cacheForgetsItsFiles: cacheForgetsItsFiles
+    case .sessionsNeverExpire: sessionsNeverExpire
+    case .takenBeforeGivenBack: takenBeforeGivenBack
+    case .lateMembersCommit: lateMembersCommit
+    case .lateCommitsCount: lateCommitsCount
+    case .nothingIsStable: nothingIsStable
+    case .transactionsNeverTimeOut: transactionsNeverTimeOut
+    case .snapshotWithoutWatermarks: snapshotWithoutWatermarks
+    case .answeredBeforeSynced: answeredBeforeSynced
+    case .snapshotWrittenInPlace: snapshotWrittenInPlace
+    case .silenceMakesOrphans: silenceMakesOrphans
+    case .lateUploadsAreOrphans: lateUploadsAreOrphans
+    case .compactionStopsReading: compactionStopsReading
+    case .compactionsCollide: compactionsCollide
+    case .objectsGoBeforeRows: objectsGoBeforeRows
+    case .objectsGoWithRows: objectsGoWithRows
+    case .tombstonesGoAtOnce: tombstonesGoAtOnce
     }
   }
 
@@ -126,8 +200,19 @@ public struct Defect: Sendable {
   func apply(to scenario: inout Scenario) {
     scenario.agent.safeguards.subtract(removes)
     scenario.metadata.safeguards.subtract(removes)
+    scenario.maintainer.safeguards.subtract(removes)
+    scenario.changeReaders { $0.safeguards.subtract(removes) }
     for group in scenario.producers.indices { scenario.producers[group].client.safeguards.subtract(removes) }
     swap(&scenario)
+  }
+}
+
+extension Scenario {
+  /// Changes the figures of every consumer, whoever uses it.
+  mutating func changeReaders(_ change: (inout ConsumerConfiguration) -> Void) {
+    for index in consumers.indices { change(&consumers[index].client) }
+    for index in pipelines.indices { change(&pipelines[index].consumer) }
+    for index in lifecycles.indices { change(&lifecycles[index].reader) }
   }
 }
 

@@ -54,6 +54,14 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case readsAreNotCircular = "G1c"
   /// No read by a manifest younger than half the reader grace finds its object gone.
   case manifestsHold = "M"
+  /// A cache serves what the object holds, and keeps no more than it may.
+  case cachesAreTrue = "L"
+  /// A group's stored position goes back only where a consumer was sent back.
+  case positionsStand = "P"
+  /// Once the faults have stopped, every reader comes to the end of what it may read, or says what keeps it.
+  case readersGoOn = "R"
+  /// No transaction is open for longer than its time.
+  case transactionsEnd = "T"
 
   /// The invariant in a sentence.
   public var sentence: String {
@@ -85,6 +93,10 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .writesFollowTime: "the records of transactions that follow one another in time follow one another in the log"
     case .readsAreNotCircular: "no transactions are handed one another's records in a circle"
     case .manifestsHold: "no read by a manifest younger than half the reader grace finds its object gone"
+    case .cachesAreTrue: "a cache serves what the object holds, and keeps no more than it may"
+    case .positionsStand: "a group's stored position goes back only where a consumer was sent back"
+    case .readersGoOn: "once the faults have stopped, every reader comes to the end, or says what keeps it"
+    case .transactionsEnd: "no transaction is open for longer than its time"
     case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
     }
   }

@@ -17,8 +17,17 @@ public struct LifecycleGroup: Sendable, Hashable {
   public var rate = Rate.perSecond(20)
   /// The producers' figures.
   public var client = ProducerConfiguration()
+  /// The figures of the consumers that read the topics.
+  public var reader = LifecycleGroup.fromTheStart
   /// Makes one administrator.
   public init() {}
+
+  private static var fromTheStart: ConsumerConfiguration {
+    var configuration = ConsumerConfiguration()
+    configuration.offsetReset = .earliest
+    configuration.autoCommitInterval = nil
+    return configuration
+  }
 
   /// The group as one that sends.
   var writer: ProducerGroup {

@@ -167,7 +167,8 @@ public struct ConsumerGroup: Sendable, Hashable {
   /// The figures with which the consumer on a host is made: without a group there is nothing to commit.
   func configuration(of host: String) -> ConsumerConfiguration {
     var configuration = client
-    if client.group == nil || commits == .manual { configuration.autoCommitInterval = nil }
+    let commitsByItself = client.group != nil || client.behaviour.commitPoint == .original
+    if !commitsByItself || commits == .manual { configuration.autoCommitInterval = nil }
     if subscribes {
       configuration.groupProtocol = membership
       configuration.groupProtocol?.instance = areStatic ? host : nil

@@ -22,6 +22,44 @@ extension Cluster {
       })
   }
 
+  /// A reader that runs, has met nothing that it cannot go past, and stands below the watermark.
+  struct StandingReader: Hashable {
+    var host: HostID
+    var position: CommittedOffset
+  }
+
+  /// Who stands below the watermark now.
+  var standingReaders: [StandingReader] {
+    zip(consumerHosts, consumers).flatMap { id, application -> [StandingReader] in
+      guard !outsideCore.contains(id), let host = simulation.host(id), let application else { return [] }
+      let positions = host.inspect(application) { application in
+        application.hasFailed ? [] : application.consumer.assumeIsolated { $0.positions } ?? []
+      }
+      return positions.compactMap { position in
+        guard let end = manifest(of: position.partition)?.watermark, position.offset < end else { return nil }
+        return StandingReader(host: id, position: position)
+      }
+    }
+  }
+
+  /// Says where a reader stands.
+  func words(_ reader: StandingReader) -> String {
+    let partition = reader.position.partition
+    let end = manifest(of: partition)?.watermark ?? 0
+    return
+      "\(simulation.name(of: reader.host)) stands at \(reader.position.offset) of \(label(partition)), the watermark at \(end)"
+  }
+
+  /// What the caches of consumers have on their disks.
+  var cacheFolders: [CacheCheck.Folder] {
+    let groups = scenario.consumers.flatMap { Array(repeating: $0.client, count: $0.count) }
+    return zip(consumerHosts, groups).compactMap { id, client in
+      guard let disk = simulation.host(id)?.disk else { return nil }
+      let bytes = disk.names(prefix: Consumer.cacheFolder).reduce(0) { $0 + (disk.size(of: $1) ?? 0) }
+      return CacheCheck.Folder(host: id, bytes: bytes, bound: client.cacheBytes)
+    }
+  }
+
   /// Who reads which topic from its start; only groups of which enough belong to the core.
   private var topicsByReader: [(host: HostID, topic: String)] {
     let served = groupsServed

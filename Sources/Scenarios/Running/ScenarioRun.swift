@@ -15,6 +15,8 @@ public final class ScenarioRun {
   private var recentEvents = RecentEvents(limit: 0)
   private var result: RunResult
   private var isAtRest = false
+  /// Who stood below the watermark when half of the time to come to rest was over.
+  private var stood: [Cluster.StandingReader]?
   private var ledAt: [TopicPartition: VirtualTime] = [:]
 
   /// Prepares a run.
@@ -125,6 +127,7 @@ public final class ScenarioRun {
     for (_, partition) in cluster.partitions where ledAt[partition] == nil {
       if cluster.workingLeader(of: partition) != nil { ledAt[partition] = simulation.now }
     }
+    if stood == nil, simulation.now >= healedAt + scenario.settle / 2 { stood = cluster.standingReaders }
     isAtRest = cluster.unrest() == nil
     return isAtRest
   }
@@ -135,7 +138,7 @@ public final class ScenarioRun {
     switch stop {
     case .condition, .time, .stuck, .nothingLeft:
       judgeLiveness(stop)
-      audit()
+      if case .time = stop, scenario.outsideCore.isEmpty { audit(timeIsUp: true) } else { audit(timeIsUp: false) }
       measureAvailability()
       decide()
     case .event(let number):
@@ -173,6 +176,12 @@ public final class ScenarioRun {
       let told = waiting.prefix(5).map(\.description).joined(separator: "; ")
       result.reasons.append("nothing is left to happen at \(simulation.now), yet \(waiting.count) tasks wait: \(told)")
     case .time, .nothingLeft:
+      // Who has not moved for half of the time stands still.
+      let stoodBefore = Set(stood ?? [])
+      for reader in cluster.standingReaders where stoodBefore.contains(reader) {
+        checker.readerStands(
+          "\(scenario.settle) after the faults had stopped, \(cluster.words(reader))", at: simulation.now)
+      }
       if let unrest = cluster.unrest() {
         result.reasons.append("\(scenario.settle) after the faults had stopped, \(unrest)")
       }
@@ -180,13 +189,14 @@ public final class ScenarioRun {
     }
   }
 
-  private func audit() {
+  private func audit(timeIsUp: Bool) {
     let stamp = EventStamp(
       number: simulation.log.count, cause: 0, time: simulation.now,
       host: cluster.agentHosts.first ?? HostID(rawValue: 0),
       incarnation: 0)
     let duplicates = simulation.faultCounts.contains { $0.kind == "duplicate" && $0.fired > 0 }
-    checker.finish(cluster, at: stamp, isAtRest: isAtRest, networkDuplicates: duplicates)
+    checker.finish(
+      cluster, at: stamp, isAtRest: isAtRest, timeIsUp: timeIsUp, networkDuplicates: duplicates)
   }
 
   private func measureAvailability() {
@@ -221,7 +231,7 @@ public final class ScenarioRun {
         result.reasons.insert("invariant \(expected.rawValue) alone was to be violated; violated was \(seen)", at: 0)
         return
       }
-    } else if broken.contains(where: { $0 != .leadersReturn }) {
+    } else if broken.contains(where: { $0 != .leadersReturn && $0 != .readersGoOn }) {
       result.verdict = .safety
       return
     } else if !broken.isEmpty || !result.reasons.isEmpty {

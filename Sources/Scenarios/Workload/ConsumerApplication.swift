@@ -74,7 +74,13 @@ actor ConsumerApplication {
 
   private func pollOnce(atMost wait: VirtualDuration) async throws {
     let begin = host.now
-    let batch = try await consumer.poll(atMost: min(wait, .seconds(1)))
+    let batch: PolledBatch
+    do {
+      batch = try await consumer.poll(atMost: min(wait, .seconds(1)))
+    } catch ConsumerError.noGroup {
+      // A commit that a poll makes by itself failed: the application goes on with the next poll.
+      return try await host.sleep(for: .milliseconds(10))
+    }
     for records in batch.partitions { try await handle(records, polledFrom: begin) }
     guard group.commits == .manual, !batch.isEmpty else { return }
     do {

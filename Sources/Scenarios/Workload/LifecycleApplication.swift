@@ -136,12 +136,9 @@ actor LifecycleApplication {
 
   /// Reads the topic from its start until it is gone.
   private func read() async throws {
-    var configuration = ConsumerConfiguration()
-    configuration.offsetReset = .earliest
-    configuration.autoCommitInterval = nil
     do {
       let consumer = try Consumer(
-        host: host, subscription: .topics([topic]), addresses: addresses, configuration: configuration)
+        host: host, subscription: .topics([topic]), addresses: addresses, configuration: group.reader)
       try await consumer.start()
       while true {
         for records in try await consumer.poll(atMost: .seconds(1)).partitions {

@@ -56,6 +56,12 @@ enum CacheFile {
     return file
   }
 
+  /// What follows the key, compared with nothing; nil when not even that is there.
+  static func content(of file: [UInt8], for key: CacheKey) -> [UInt8]? {
+    let start = size(key, contentSize: 0)
+    return file.count >= start ? [UInt8](file[start...]) : nil
+  }
+
   /// The content, when the file is whole and is this key's.
   static func decode(_ file: [UInt8], for key: CacheKey) -> [UInt8]? {
     file.withUnsafeBytes { bytes in

@@ -93,6 +93,7 @@ public struct TieredCache: Sendable {
     var stage: Stage
   }
 
+  private let verifiesFiles: Bool
   private var memory: SegmentCache
   private var disk: DiskTier
   private var flights: [CacheKey: Flight] = [:]
@@ -104,7 +105,13 @@ public struct TieredCache: Sendable {
   ///   - memoryCapacity: the bound of the memory tier, in bytes.
   ///   - diskCapacity: the bound of the disk tier, in bytes, temporary files counted.
   ///   - policy: what makes room, in both tiers.
-  public init(memoryCapacity: Int, diskCapacity: Int, policy: EvictionPolicyKind = .leastRecentlyUsed) {
+  ///   - verifiesFiles: whether what is read from disk is compared with its checksum; else whatever a file holds is
+  ///     delivered.
+  public init(
+    memoryCapacity: Int, diskCapacity: Int, policy: EvictionPolicyKind = .leastRecentlyUsed,
+    verifiesFiles: Bool = true
+  ) {
+    self.verifiesFiles = verifiesFiles
     memory = SegmentCache(capacity: memoryCapacity, policy: policy)
     disk = DiskTier(capacity: diskCapacity, policy: policy)
   }
@@ -178,7 +185,8 @@ public struct TieredCache: Sendable {
     guard let flight = flights[key], flight.stage == .readingDisk else { return [] }
     let name = CacheFile.name(key)
     var actions = removals(disk.endReading(name))
-    if let bytes = file.flatMap({ CacheFile.decode($0, for: key) }) {
+    if let bytes = file.flatMap({ verifiesFiles ? CacheFile.decode($0, for: key) : CacheFile.content(of: $0, for: key) }
+    ) {
       counts.diskHits += 1
       flights[key] = nil
       memory.insert(key, bytes: bytes)

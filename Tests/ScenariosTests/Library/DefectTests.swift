@@ -43,6 +43,7 @@ import Testing
     case .acknowledgedBeforeSync: [1, 3, 2, 4]
     case .logReplayedAfterRegistration: [4, 6, 1, 2, 3, 5, 7, 8, 9, 10]
     case .leavesWithoutStoring: [3, 1, 2, 4, 5]
+    case .snapshotWrittenInPlace: [3, 4, 5, 6, 7, 8]
     default: [1, 2, 3, 4]
     }
   }
