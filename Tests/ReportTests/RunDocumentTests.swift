@@ -19,8 +19,8 @@ struct RunDocumentTests {
     #expect(
       Set(document.keys) == [
         "scenario", "seed", "verdict", "reasons", "violations", "digest", "events", "messages", "virtualSeconds",
-        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "cache", "s3", "faults",
-        "probes",
+        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "producers", "cache", "s3",
+        "faults", "probes",
         "replay",
       ])
     func keys(_ name: String) -> Set<String> { Set((document[name] as? [String: Any] ?? [:]).keys) }
@@ -28,6 +28,10 @@ struct RunDocumentTests {
     #expect(keys("throughput") == ["produced", "consumed"])
     #expect(keys("latencyMilliseconds") == ["produce", "endToEnd"])
     #expect(keys("availability") == ["longestLeaderlessSeconds", "longestStallSeconds", "failedSends"])
+    #expect(
+      keys("producers") == [
+        "batches", "compressedBatches", "plainBytes", "encodedBytes", "tries", "messages", "connections",
+      ])
     #expect(keys("cache") == ["hits", "misses"])
     #expect(
       keys("s3") == [

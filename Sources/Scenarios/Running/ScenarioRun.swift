@@ -137,6 +137,7 @@ public final class ScenarioRun {
       judgeLiveness(stop)
       audit()
       measureAvailability()
+      measure()
       decide()
     case .event(let number):
       measureAvailability()
@@ -236,7 +237,7 @@ public final class ScenarioRun {
       let count = simulation.faultCounts.first { $0.kind == fault.kind }?.fired ?? 0
       if count < fault.atLeast { missed.append("fault \(fault.kind) fired \(count) times, not \(fault.atLeast)") }
     }
-    return missed + missedBounds()
+    return missed + missedBounds() + scenario.expect.figures.missed(by: result)
   }
 
   private func missedBounds() -> [String] {
@@ -257,15 +258,21 @@ public final class ScenarioRun {
 
   // MARK: Figures
 
-  private func gather(_ begin: UInt64) {
-    result.digest = simulation.log.digest
-    result.events = simulation.log.count
-    result.messages = simulation.messageCount
+  /// What the run came to, in figures of virtual time.
+  private func measure() {
     result.virtualSeconds = simulation.now.seconds
     result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
     (result.produceLatency, result.endToEndLatency) = observations.figures()
     result.cache = cluster.cache
+    result.producers = cluster.producerFigures
     result.objectStore = cluster.usage
+  }
+
+  private func gather(_ begin: UInt64) {
+    measure()
+    result.digest = simulation.log.digest
+    result.events = simulation.log.count
+    result.messages = simulation.messageCount
     result.faults = simulation.faultCounts
     result.probes = simulation.probeCounts
     result.choices = simulation.choicesMade
