@@ -4,6 +4,8 @@ import Simulation
 extension Probe {
   /// An upload failed and was tried again.
   public static let uploadRetried = Probe("uploadRetried")
+  /// An upload was asked for a second time because the first was not answered in time.
+  public static let uploadHedged = Probe("uploadHedged")
   /// An upload was refused because its own earlier try had stored the object.
   public static let uploadFoundItsOwnObject = Probe("uploadFoundItsOwnObject")
   /// An upload was refused because another writer's object stands there.
@@ -175,7 +177,7 @@ extension Probe {
 
   /// All probes of the cluster.
   public static let all: [Probe] = [
-    .uploadRetried, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
+    .uploadRetried, .uploadHedged, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
     .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,

@@ -27,7 +27,7 @@ struct ScenarioCommand: ParsableCommand {
         if json {
           Console.out(ScenarioLibrary.json(entries))
         } else {
-          for entry in entries { Console.out(entry.text) }
+          Console.out(ScenarioLibrary.text(entries))
         }
       }
     }

@@ -19,9 +19,8 @@ struct RunDocumentTests {
     #expect(
       Set(document.keys) == [
         "scenario", "seed", "verdict", "reasons", "violations", "digest", "events", "messages", "virtualSeconds",
-        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "producers", "cache", "s3",
-        "faults", "probes",
-        "replay",
+        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "clients", "producers", "cache",
+        "s3", "faults", "probes", "replay",
       ])
     func keys(_ name: String) -> Set<String> { Set((document[name] as? [String: Any] ?? [:]).keys) }
     #expect(keys("records") == ["sent", "acknowledged", "delivered"])
@@ -31,6 +30,10 @@ struct RunDocumentTests {
     #expect(
       keys("producers") == [
         "batches", "compressedBatches", "plainBytes", "encodedBytes", "tries", "messages", "connections",
+      ])
+    #expect(
+      keys("clients") == [
+        "duplicates", "nonmonotonicSends", "internalNonmonotonicSends", "realtimeLagSeconds", "atRisk", "lostAtRisk",
       ])
     #expect(keys("cache") == ["hits", "misses"])
     #expect(

@@ -14,7 +14,7 @@ public struct AgentConfiguration: Sendable, Hashable {
   /// How often an agent that is leaving reports: what it leads is to go quickly.
   public var leavingInterval = VirtualDuration.milliseconds(100)
   /// How long the service may hold back a request for a lease that another agent is to hand over.
-  public var leaseWait = VirtualDuration.seconds(4)
+  public var leaseWait = VirtualDuration.milliseconds(1_500)
   /// How long a leader that is to hand over goes on taking batches while older ones are brought to the object store.
   public var handoverPreparation = VirtualDuration.seconds(2)
   /// How long a leader that takes no more batches may take to store the last ones; what is left then goes to its successor.
@@ -51,6 +51,8 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var storeRate = AdaptiveRateConfiguration()
   /// How long an upload may take before it is tried again.
   public var uploadTimeout = VirtualDuration.seconds(10)
+  /// How long an upload may take before it is asked for a second time beside the first: twice what 99 in a hundred take of a calm store.
+  public var hedgeDelay = VirtualDuration.milliseconds(500)
   /// How long a request to the metadata service may take.
   public var metadataTimeout = VirtualDuration.seconds(2)
   /// The first wait before something failed is tried again; it doubles up to `retryBackoffLimit`.

@@ -78,8 +78,10 @@ extension Agent {
     let term = configuration.leaseTerm - configuration.leaseMargin
     request.waitAtMost = min(configuration.leaseWait, term / 2)
     do {
+      // A grant whose answer is lost leaves the partition without a leader until it is asked for again.
       let granted = try await host.call(
-        request, to: addresses.metadata, deadline: request.waitAtMost + configuration.metadataTimeout)
+        request, to: addresses.metadata,
+        deadline: request.waitAtMost + min(configuration.metadataTimeout, .milliseconds(500)))
       lead(partition, granted, leaseEnd: sentAt + term)
       if host.now - sentAt > configuration.heartbeatInterval { renewSoon(partition, granted.epoch) }
       return true

@@ -33,6 +33,9 @@ struct CircuitBreaker {
 
   init(_ configuration: BreakerConfiguration) { self.configuration = configuration }
 
+  /// Whether everything is let through.
+  var isClosed: Bool { if case .closed = state { true } else { false } }
+
   /// Asks whether a request may go; nil when not, and ``nextChance(at:)`` tells when to ask again.
   mutating func ask(at now: VirtualTime) -> Permit? {
     switch state {

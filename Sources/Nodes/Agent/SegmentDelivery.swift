@@ -46,7 +46,7 @@ extension PartitionLeader {
     let request = PutObject(
       key: segment.key, body: segment.bytes, condition: isConditional ? .ifNoneMatch : .none, attempt: segment.attempt)
     do {
-      _ = try await host.call(request, to: addresses.objectStore, deadline: configuration.uploadTimeout)
+      try await put(request)
       return (true, .served)
     } catch ObjectStoreError.preconditionFailed {
       return (try await findsItself(segment), .served)

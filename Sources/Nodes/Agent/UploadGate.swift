@@ -18,6 +18,12 @@ final class UploadGate: @unchecked Sendable {
   private var breaker: CircuitBreaker
   private var rate: AdaptiveRate
   private let changed: Signal
+  /// In hundredths of a request.
+  private var hedgeCredit = UploadGate.hedgeCreditLimit
+
+  /// Five in a hundred uploads may be asked for twice; what was not used is kept for so many at once.
+  private static let hedgeShare = 5
+  private static let hedgeCreditLimit = 400
 
   init(host: Host, breaker: BreakerConfiguration, rate: AdaptiveRateConfiguration) {
     self.host = host
@@ -45,9 +51,17 @@ final class UploadGate: @unchecked Sendable {
     return nil
   }
 
+  /// Whether an upload that is not answered may be asked for a second time; says so for a small share of all uploads only, and not while the store is given a rest.
+  func allowsHedge() -> Bool {
+    guard hedgeCredit >= 100, breaker.isClosed else { return false }
+    hedgeCredit -= 100
+    return true
+  }
+
   /// Takes in what became of an upload.
   func report(_ outcome: Outcome, _ permit: CircuitBreaker.Permit) {
     let before = breaker.state
+    hedgeCredit = min(hedgeCredit + Self.hedgeShare, Self.hedgeCreditLimit)
     switch outcome {
     case .served:
       breaker.succeeded(permit)

@@ -188,6 +188,12 @@ extension Consumer {
     }
   }
 
+  /// Whether so much of its session has gone by without a word of the service that others may have its partitions already, by a clock a little faster than this one.
+  public var isSessionInDoubt: Bool {
+    guard let membership, membership.member != nil, let configured = configuration.groupProtocol else { return false }
+    return host.now - membership.lastContact >= configured.sessionTimeout * 9 / 10
+  }
+
   /// Leaves the group while the application does not poll; comes back when it does.
   private func stepOut(_ membership: Membership, _ group: String) async throws {
     host.probe(.applicationTooSlow)

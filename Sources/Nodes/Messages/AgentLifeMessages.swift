@@ -1,5 +1,57 @@
 import Simulation
 
+/// Says that an agent lives, and asks what it is to lead.
+public struct AgentHeartbeat: Request {
+  /// What the network and the digest know it as.
+  public static let kind = MessageKind(code: 20, name: "AgentHeartbeat")
+  /// Where it stands.
+  public var zone: Int
+  /// Whether it wants to leave: its partitions go to others. An incarnation that has said so once cannot take it back.
+  public var isLeaving = false
+  /// How much the partitions that it leads are written to.
+  public var loads: [PartitionLoad] = []
+
+  /// What the service wants of the agent.
+  public struct Response: Payload {
+    /// The partitions it is to lead, in order.
+    public var assigned: [TopicPartition]
+    /// Those that it leads and is to hand over now, in order.
+    public var handovers: [Handover]
+    /// How many agents are alive.
+    public var liveAgents: Int
+    /// Its shares of the quotas, in order of their subjects.
+    public var quotas: [Quota]
+    /// Its length on the wire in bytes.
+    public var wireSize: Int { messageOverhead + assigned.count * 8 + handovers.count * 12 + quotas.count * 16 }
+    /// Writes its fields to the log.
+    public func describe(into log: EventLog) {
+      log.number("live", liveAgents)
+      for partition in assigned { log.number("assigned", partition.word) }
+      for handover in handovers {
+        log.number("handOver", handover.partition.word)
+        log.number("to", UInt64(handover.successor.rawValue))
+      }
+      for quota in quotas {
+        log.number("quotaOf", quota.subject.word)
+        log.number("bytesPerSecond", quota.bytesPerSecond)
+      }
+    }
+  }
+
+  /// Its length on the wire in bytes.
+  public var wireSize: Int { messageOverhead + loads.count * 24 }
+  /// Writes its fields to the log.
+  public func describe(into log: EventLog) {
+    log.number("zone", zone)
+    if isLeaving { log.number("leaving", 1) }
+    for load in loads {
+      log.number("load", load.partition.word)
+      log.number("records", load.records)
+      log.number("bytes", load.bytes)
+    }
+  }
+}
+
 /// How much a partition is written to, as its leader measured it.
 public struct PartitionLoad: Sendable, Hashable {
   /// The partition.

@@ -201,3 +201,17 @@ public struct FetchOffsets: Request {
   /// Writes its fields to the log.
   public func describe(into log: EventLog) { log.text("group", group) }
 }
+
+/// A group's position in a partition: the next offset to read.
+public struct CommittedOffset: Sendable, Hashable {
+  /// The partition.
+  public var partition: TopicPartition
+  /// The next offset to read.
+  public var offset: UInt64
+
+  /// Makes a position.
+  public init(partition: TopicPartition, offset: UInt64) {
+    self.partition = partition
+    self.offset = offset
+  }
+}

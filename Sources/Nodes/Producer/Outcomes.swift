@@ -22,6 +22,8 @@ public struct DeliveredBatch: Sendable {
   public let attempts: Int
   /// When the first record was appended, by the producer's clock.
   public let appendedAt: VirtualTime
+  /// The agent that acknowledged it; nil for what was not acknowledged.
+  public var agent: HostID?
 }
 
 /// A batch that is about to be sent for the first time.

@@ -42,6 +42,8 @@ final class OutgoingBatch: @unchecked Sendable {
   /// Whether a try has failed: those behind it in its partition wait until it is settled.
   var isRetrying = false
   var latestLeader: HostID?
+  /// The agent whose acknowledgement settled it.
+  var acknowledgedBy: HostID?
   private let host: Host
   private var promise: Promise<DeliveryOutcome>?
 

@@ -229,7 +229,7 @@ public actor Producer {
     onDelivery(
       DeliveredBatch(
         partition: lane.partition, tags: batch.tags, outcome: outcome, attempts: batch.attempts,
-        appendedAt: batch.appendedAt))
+        appendedAt: batch.appendedAt, agent: batch.acknowledgedBy))
     batch.settle(outcome)
     space.notify()
     settled.notify()

@@ -192,6 +192,7 @@ extension Producer {
     switch result {
     case .success(let answer):
       connections.answered(on: connection, at: host.now)
+      batch.acknowledgedBy = connection.agent
       settle(batch, .acknowledged(answer.offset))
     case .failure(let refusal as ProduceError):
       connections.answered(on: connection, at: host.now)

@@ -43,7 +43,11 @@ public struct RunDocument: Sendable {
         "longestStallSeconds": .number(Self.seconds(result.availability.longestStall)),
         "failedSends": .number(result.availability.failedSends),
       ],
+<<<<<<< HEAD
       "producers": Self.value(of: result.producers),
+=======
+      "clients": Self.value(of: result.clients),
+>>>>>>> origin/main
       "cache": ["hits": .number(result.cache.hits), "misses": .number(result.cache.misses)],
       "s3": Self.value(of: result.objectStore),
       "faults": .array(result.faults.map(Self.value(of:))),
@@ -57,6 +61,15 @@ public struct RunDocument: Sendable {
       "invariant": .text(violation.invariant.rawValue), "atSeconds": .number(violation.at.seconds),
       "summary": .text(violation.summary), "events": .array(violation.events.map(JSON.number)),
       "records": .array(violation.records.map(JSON.text)),
+    ]
+  }
+
+  private static func value(of clients: ClientFigures) -> JSON {
+    [
+      "duplicates": .number(clients.order.duplicates), "nonmonotonicSends": .number(clients.order.misplaced),
+      "internalNonmonotonicSends": .number(clients.order.misplacedInBatch),
+      "realtimeLagSeconds": .number(seconds(clients.realtimeLag)), "atRisk": .number(clients.atRisk.records),
+      "lostAtRisk": .number(clients.atRisk.lost),
     ]
   }
 

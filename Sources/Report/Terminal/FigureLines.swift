@@ -32,6 +32,13 @@ struct FigureLines {
     table.add(
       "  in all", Self.time(availability.longestLeaderless), Self.time(availability.longestStall),
       Numerals.grouped(availability.failedSends))
+    let clients = result.clients
+    table.add("Clients", "twice or out of order", "lag of a poll", "lost at risk")
+    table.add(
+      "  in all",
+      Numerals.grouped(clients.order.duplicates + clients.order.misplaced + clients.order.misplacedInBatch),
+      Self.time(clients.realtimeLag),
+      "\(Numerals.grouped(clients.atRisk.lost)) of \(Numerals.grouped(clients.atRisk.records))")
     return table.lines().map { $0.first == " " ? $0 : style.paint($0, .title) }
   }
 

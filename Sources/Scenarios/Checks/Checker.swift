@@ -11,6 +11,13 @@ struct Checker {
   private var pollOrder = PollOrderCheck()
   private var removals: RemovalCheck
   private var transactions = TransactionChecks()
+  private var delivery: DeliveryCheck
+  private var realtimeLag = RealtimeLag()
+  private(set) var clients = ClientFigures()
+  /// The agents that have handed everything over and ended.
+  private var departed: Set<HostID> = []
+  /// The machines whose application met something that it cannot go past.
+  private var failed: Set<HostID> = []
   private let labels: Labels
   private let preloaded: [TopicPartition: [ObservedRecord]]
   private let logStarts: [TopicPartition: UInt64]
@@ -21,9 +28,10 @@ struct Checker {
 
   init(
     labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64],
-    latecomers: [HostID: String], removals: RemovalCheck
+    latecomers: [HostID: String], readersFromStart: Set<HostID>, removals: RemovalCheck
   ) {
     self.removals = removals
+    delivery = DeliveryCheck(hosts: readersFromStart)
     self.labels = labels
     self.latecomers = latecomers
     self.preloaded = preloaded
@@ -42,6 +50,8 @@ struct Checker {
       switch event {
       case .polled(let records):
         contents.polled(records, stamp, history, labels, &found)
+        delivery.polled(records, stamp)
+        realtimeLag.polled(records, stamp)
         pollOrder.polled(records, stamp, labels, &found)
         transactions.polled(records, stamp, history, labels, &found)
         if preloaded[records.partition] != nil {
@@ -49,7 +59,10 @@ struct Checker {
         }
       case .handled(let group, let partition, let end):
         if let group { contents.handled(group: group, partition, end, stamp) }
-      case .consumerFailed(_, let error): consumerFailed(error, stamp)
+      case .batchDelivered(_, let batch): realtimeLag.delivered(batch, stamp)
+      case .consumerFailed(_, let error):
+        failed.insert(stamp.host)
+        consumerFailed(error, stamp)
       default: break
       }
     } else if let event = event as? ClusterEvent {
@@ -66,6 +79,9 @@ struct Checker {
       if case .group(let event) = event { groups.observe(event, stamp, labels, &found) }
     } else if let event = event as? PipelineEvent {
       transactions.observe(event, stamp)
+    } else if let event = event as? AgentEvent {
+      if case .left = event { departed.insert(stamp.host) }
+      if case .joined = event { departed.remove(stamp.host) }
     } else {
       observeConsumer(event, stamp)
     }
@@ -131,7 +147,7 @@ struct Checker {
     let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
     var storage = StorageCheck(
       history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,
-      networkDuplicates: networkDuplicates)
+      networkDuplicates: networkDuplicates, losses: cluster.diskLosses(departed: departed))
     var contents = self.contents
     // What was lawfully removed counts as read.
     for (partition, records) in removals.removed {
@@ -152,6 +168,8 @@ struct Checker {
       pollOrder.judge(partition, offsets: offsets[partition] ?? [], labels, &found)
     }
     storage.judge(&found, judgesBuffered: isAtRest, deletedTopics: removals.deletedTopics)
+    clients.atRisk = storage.atRisk
+    judgeAnomalies(cluster, contents, storage, isAtRest: isAtRest)
     let everything = withRemoved(stored)
     if isAtRest { judgeGroups(cluster, at: stamp.time) }
     transactions.finish(
@@ -162,6 +180,29 @@ struct Checker {
       for (partition, records) in everything { body(partition, records) }
     }
     if isAtRest { judgePreloads(cluster, at: stamp.time) }
+  }
+
+  /// What clients sent, were told and polled, by the anomalies that it may show.
+  private mutating func judgeAnomalies(
+    _ cluster: Cluster, _ contents: ContentCheck, _ storage: StorageCheck, isAtRest: Bool
+  ) {
+    let places = SeenPlaces(history, contents)
+    let groups = cluster.scenario.writers
+    var order = SendOrderCheck(history: history, labels: labels, groups: groups, places: places)
+    order.isStoredTwice = { storage.isStoredTwice($0) }
+    order.judge(&found)
+    var removed = RecordMarks()
+    for (_, records) in removals.removed {
+      for record in records where record.content >> 63 == 0 { removed.insert(WorkloadRecord(identity: record.content)) }
+    }
+    let topics = cluster.topicsReadFromStart(except: failed).subtracting(removals.deletedTopics)
+    let transactions = self.transactions.transactions
+    delivery.judge(
+      DeliveryCheck.End(
+        groups: groups, places: places, topics: topics, removed: removed,
+        isHidden: { !transactions.isVisible($0) }, isAtRest: isAtRest), history, labels, &found)
+    clients.order = order.figures
+    clients.realtimeLag = realtimeLag.longest
   }
 
   /// What partitions hold together with what was lawfully removed from them, in order of the offsets.

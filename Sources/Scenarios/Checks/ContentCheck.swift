@@ -54,6 +54,13 @@ struct ContentCheck {
         events: [known?.event, stamp.number].compactMap { $0 }))
   }
 
+  /// Calls `body` with all that was seen by now, by partition and offset.
+  func forEachSeen(_ body: (_ partition: TopicPartition, _ offset: UInt64, _ content: UInt64) -> Void) {
+    for partition in seen.keys.sorted() {
+      seen[partition]?.contents.forEach { offset, content in body(partition, offset, content) }
+    }
+  }
+
   /// Compares what was seen now with what was seen before.
   mutating func observe(
     _ contents: [ObservedRecord], of partition: TopicPartition, by witness: String, _ stamp: EventStamp,

@@ -34,6 +34,13 @@ struct SeenContents {
     return before == content ? nil : before
   }
 
+  /// Calls `body` with each offset that was seen and what it held, in order.
+  func forEach(_ body: (_ offset: UInt64, _ content: UInt64) -> Void) {
+    for run in runs {
+      for (index, content) in run.contents.enumerated() where content != 0 { body(run.start + UInt64(index), content) }
+    }
+  }
+
   /// The run that an offset lies in, or close enough behind.
   private func run(reaching offset: UInt64) -> Int? {
     guard let last = runs.last else { return nil }

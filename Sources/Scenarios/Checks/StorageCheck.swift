@@ -11,6 +11,9 @@ struct StorageCheck {
   private let networkDuplicates: Bool
   /// For each producer and number where the record is stored, and how often it is.
   private var stored: [[Stored]]
+  private let losses: DiskLosses
+  /// What was acknowledged as buffered and lay on a disk that a fault took.
+  private(set) var atRisk = RiskFigures()
 
   private struct Stored {
     /// The first offset that holds it.
@@ -18,9 +21,15 @@ struct StorageCheck {
     var count: UInt8 = 0
     /// Whether one of its copies is where its sender was told.
     var isWhereTold = false
+    /// Whether one of its copies is where the application was told that waited for it.
+    var isWhereSendTold = false
   }
 
-  init(history: History, labels: Labels, groups: [ProducerGroup], end: VirtualTime, networkDuplicates: Bool) {
+  init(
+    history: History, labels: Labels, groups: [ProducerGroup], end: VirtualTime, networkDuplicates: Bool,
+    losses: DiskLosses = DiskLosses()
+  ) {
+    self.losses = losses
     self.history = history
     self.labels = labels
     self.groups = groups
@@ -49,11 +58,21 @@ struct StorageCheck {
       if case .acknowledged(.final(let first)) = batch.outcome, first + UInt64(place.position) == observed.offset {
         stored[producer][number].isWhereTold = true
       }
+      if let told = history.producers[producer].told[record.number], told.offset == .final(observed.offset),
+        told.partition == partition
+      {
+        stored[producer][number].isWhereSendTold = true
+      }
     }
   }
 
+  /// Whether a record is in the log more than once.
+  func isStoredTwice(_ record: WorkloadRecord) -> Bool {
+    stored[Int(record.producer) - 1][Int(record.number)].count > 1
+  }
+
   /// Judges every record; `judgesBuffered` is false when the run ended before every log had been handed over.
-  func judge(_ found: inout ViolationList, judgesBuffered: Bool, deletedTopics: Set<TopicID> = []) {
+  mutating func judge(_ found: inout ViolationList, judgesBuffered: Bool, deletedTopics: Set<TopicID> = []) {
     for (index, producer) in history.producers.enumerated() {
       for (number, place) in producer.records.enumerated() where place.batch != .max {
         let record = WorkloadRecord(producer: UInt32(index + 1), number: UInt64(number))
@@ -66,9 +85,16 @@ struct StorageCheck {
         else { continue }
         switch groups[producer.group].client.acknowledgement {
         case .none: break
-        case .buffered: if judgesBuffered { judgePresence(record, batch, place, stored, offset, &found) }
+        case .buffered:
+          if losses.mayHold(batch.agent, closedAt: batch.closedAt) {
+            atRisk.records += 1
+            if stored.count == 0 { atRisk.lost += 1 }
+          } else if judgesBuffered {
+            judgePresence(record, batch, place, stored, offset, &found)
+          }
         case .durable: judgePresence(record, batch, place, stored, offset, &found)
         }
+        if let told = producer.told[UInt64(number)] { judgeTold(record, told, stored, &found) }
       }
     }
   }
@@ -94,6 +120,19 @@ struct StorageCheck {
           "the sender of record \(name) was told offset \(first + UInt64(place.position)) of \(partition) at \(batch.deliveredAt) (event \(batch.deliveredEvent)), but it reads back at \(stored.offset)",
           events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
     }
+  }
+
+  /// What an application was told that waited for one record.
+  private func judgeTold(
+    _ record: WorkloadRecord, _ told: History.Told, _ stored: Stored, _ found: inout ViolationList
+  ) {
+    guard case .final(let offset) = told.offset, stored.count > 0, !stored.isWhereSendTold else { return }
+    let name = labels.record(record, history)
+    found.add(
+      Violation(
+        .toldOffsetIsTrue, at: told.at,
+        "the application that waited for record \(name) was told offset \(offset) of \(labels.partition(told.partition)) at \(told.at) (event \(told.event)), but it reads back at \(stored.offset)",
+        events: [told.event], records: [name]))
   }
 
   private func judgeCount(

@@ -12,6 +12,16 @@ struct History {
     var group: Int
     /// For each record number its batch and its place in it.
     var records: [RecordPlace] = []
+    /// What its application was told of records that it waited for, by their numbers.
+    var told: [UInt64: Told] = [:]
+  }
+
+  /// The offset that an application was told for one record.
+  struct Told {
+    var partition: TopicPartition
+    var offset: AcknowledgedOffset
+    var at: VirtualTime
+    var event: UInt64
   }
 
   struct RecordPlace {
@@ -33,6 +43,8 @@ struct History {
     var attempts = 0
     var deliveredAt = VirtualTime.start
     var deliveredEvent: UInt64 = 0
+    /// The agent that acknowledged it.
+    var agent: HostID?
   }
 
   private(set) var producers: [Producer] = []
@@ -50,6 +62,9 @@ struct History {
       }
     case .batchClosed(let producer, let batch): close(batch, producer, stamp)
     case .batchDelivered(_, let batch): deliver(batch, stamp)
+    case .recordTold(let producer, let record, let partition, let offset):
+      producers[Int(producer) - 1].told[WorkloadRecord(identity: record).number] = Told(
+        partition: partition, offset: offset, at: stamp.time, event: stamp.number)
     case .polled(let records): delivered += records.contents.count
     case .handled, .producerFinished, .consumerFailed: break
     }
@@ -75,6 +90,7 @@ struct History {
     batches[index].attempts = batch.attempts
     batches[index].deliveredAt = stamp.time
     batches[index].deliveredEvent = stamp.number
+    batches[index].agent = batch.agent
     if case .acknowledged = batch.outcome { acknowledged += batch.tags.count }
   }
 

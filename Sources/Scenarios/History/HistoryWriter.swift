@@ -3,7 +3,7 @@ import Simulation
 
 /// Writes what clients sent, were told and polled as JSON Lines, so that others can check a run.
 ///
-/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown` or `poll`. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
+/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown`, `told` or `poll`; `told` is what an application heard that waited for one record. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
 struct HistoryWriter {
   let write: (String) -> Void
   let host: (HostID) -> String
@@ -22,6 +22,10 @@ struct HistoryWriter {
       case .failed: line("fail", stamp, batch.partition, names(batch.tags))
       case .unknown: line("unknown", stamp, batch.partition, names(batch.tags))
       }
+    case .recordTold(_, let record, let partition, let offset):
+      let number = offset.number.map { ",\"offset\":\($0)" } ?? ""
+      let isFinal = if case .provisional = offset { "false" } else { "true" }
+      line("told", stamp, partition, names([record]) + number + ",\"final\":\(isFinal)")
     case .polled(let records):
       let offsets = records.contents.map { String($0.offset) }.joined(separator: ",")
       let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""

@@ -11,6 +11,8 @@ public enum ScenarioLibrary {
     public let name: String
     /// What it teaches.
     public let teaches: String
+    /// What it is about.
+    public let group: ScenarioGroup
 
     /// The entry as lines for people.
     public var text: String { "\(name)  (\(file))\n    \(teaches)" }
@@ -33,15 +35,23 @@ public enum ScenarioLibrary {
       let path = folder.hasSuffix("/") ? folder + file : folder + "/" + file
       let bytes = try ScenarioLoader().read(path, limit: ScenarioLoader.scenarioLimit)
       let scenario = try Scenario.schema.decode(bytes, file: path, overrides: []).value
-      entries.append(Entry(file: path, name: scenario.name, teaches: scenario.teaches))
+      entries.append(Entry(file: path, name: scenario.name, teaches: scenario.teaches, group: scenario.group))
     }
     return entries
+  }
+
+  /// The entries under the headings of their groups, for people.
+  public static func text(_ entries: [Entry]) -> String {
+    ScenarioGroup.allCases.compactMap { group in
+      let members = entries.filter { $0.group == group }
+      return members.isEmpty ? nil : ([group.title, ""] + members.map(\.text)).joined(separator: "\n")
+    }.joined(separator: "\n\n")
   }
 
   /// The entries as one JSON document.
   public static func json(_ entries: [Entry]) -> String {
     let items = entries.map {
-      "{\"name\":\"\($0.name.escapedForJSON)\",\"file\":\"\($0.file.escapedForJSON)\",\"teaches\":\"\($0.teaches.escapedForJSON)\"}"
+      "{\"name\":\"\($0.name.escapedForJSON)\",\"file\":\"\($0.file.escapedForJSON)\",\"group\":\"\($0.group.rawValue)\",\"teaches\":\"\($0.teaches.escapedForJSON)\"}"
     }
     return "[" + items.joined(separator: ",") + "]"
   }

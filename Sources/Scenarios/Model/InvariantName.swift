@@ -30,6 +30,16 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case pollsAreWhole = "int-poll-skip"
   /// Inside a poll records come in the order of their offsets.
   case recordsInPollAreInOrder = "int-nonmonotonic-poll"
+  /// An idempotent producer's record is seen at one offset only.
+  case valuesAreUnique = "duplicate"
+  /// Readers from the start miss no acknowledged record below what they have read.
+  case writesAreNotLost = "lost-write"
+  /// In the end every acknowledged record has been handed to a reader from the start.
+  case writesAreSeen = "unseen"
+  /// What an idempotent producer sends after something else stands behind it.
+  case sendsAreInOrder = "nonmonotonic-send"
+  /// Records of an idempotent producer's batch stand in its order.
+  case recordsInBatchAreInOrder = "int-nonmonotonic-send"
   /// Readers of committed records see the committed transactions' records, all of them, and no others.
   case committedIsVisible = "J"
   /// Each record that a pipeline reads is made into one record, once.
@@ -62,6 +72,11 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .pollsAreInOrder: "a poll of a consumer goes on behind the one before it"
     case .pollsAreWhole: "inside a poll no record is left out"
     case .recordsInPollAreInOrder: "inside a poll records come in the order of their offsets"
+    case .valuesAreUnique: "an idempotent producer's record is seen at one offset only"
+    case .writesAreNotLost: "readers from the start miss no acknowledged record below what they have read"
+    case .writesAreSeen: "in the end every acknowledged record has been handed to a reader from the start"
+    case .sendsAreInOrder: "what an idempotent producer sends after something else stands behind it"
+    case .recordsInBatchAreInOrder: "records of an idempotent producer's batch stand in its order"
     case .committedIsVisible:
       "readers of committed records see the committed transactions' records, all of them, and no others"
     case .exactlyOnce: "each record that a pipeline reads is made into one record, once"

@@ -7,6 +7,8 @@ public struct Scenario: Sendable, Hashable {
   public var name = ""
   /// What one learns from it.
   public var teaches = ""
+  /// What it is about, for lists.
+  public var group = ScenarioGroup.other
   /// The seed to use when none is given; nil draws one.
   public var seed: UInt64?
   /// How long producers write and faults happen.
@@ -118,6 +120,8 @@ public struct ProducerGroup: Sendable, Hashable {
   public var keys = 0
   /// Each so manieth record is an empty value, which marks its key as deleted; 0 sends none.
   public var tombstoneEvery = 0
+  /// Whether an application waits for each record's offset before it sends the next one.
+  public var waitsForEach = false
   /// The producers' figures.
   public var client = ProducerConfiguration()
 

@@ -9,6 +9,7 @@ extension Scenario {
   ) {
     Field("name", \.name, .name, "What the scenario is called.", isRequired: true)
     Field("teaches", \.teaches, .text(of: 0...2_000), "What one learns from it.")
+    Field("group", \.group, .choice, "What it is about: the heading under which it is listed.")
     Field("seed", \.seed, .optional(.count(in: 0...(1 << 53 - 1))), "The seed to use when none is given.")
     Field("duration", \.duration, .time(in: .milliseconds(1)...(.day)), "How long producers write and faults happen.")
     Field(
@@ -106,6 +107,9 @@ extension Scenario {
     Field("breaker", \.breaker, .section(breakerSchema), "When the object store is given a rest.")
     Field("storeRate", \.storeRate, .section(storeRateSchema), "How many puts a second an agent makes.")
     Field("uploadTimeout", \.uploadTimeout, .time(in: .milliseconds(1)...(.hour)), "How long an upload may take.")
+    Field(
+      "hedgeDelay", \.hedgeDelay, .time(in: .milliseconds(1)...(.hour)),
+      "How long an upload may take before it is asked for a second time beside the first.")
     Field(
       "metadataTimeout", \.metadataTimeout, .time(in: .milliseconds(1)...(.hour)),
       "How long a request to the metadata service may take.")

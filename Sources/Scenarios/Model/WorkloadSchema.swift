@@ -46,6 +46,9 @@ extension ProducerGroup {
     Field(
       "tombstoneEvery", \.tombstoneEvery, .count(in: 0...1_000_000),
       "Each so manieth record is an empty value; 0 sends none.")
+    Field(
+      "waitsForEach", \.waitsForEach, .boolean,
+      "Whether an application waits for each record's offset before it sends the next one.")
     Field("acknowledgement", \.client.acknowledgement, .choice, "When a batch counts as safe.")
     Field("idempotent", \.client.isIdempotent, .boolean, "Whether each record is stored once, whatever is retried.")
     Field(

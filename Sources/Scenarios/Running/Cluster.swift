@@ -21,7 +21,7 @@ final class Cluster: @unchecked Sendable {
   private(set) var metadataHost = HostID(rawValue: 0)
   private(set) var objectStoreHost = HostID(rawValue: 1)
   private var producerHosts: [HostID] = []
-  private var consumerHosts: [HostID] = []
+  private(set) var consumerHosts: [HostID] = []
   var pipelineHosts: [HostID] = []
   var nextProducer: UInt32 = 0
   /// What producers sent whose process has been followed by another.
@@ -319,9 +319,11 @@ final class Cluster: @unchecked Sendable {
     for (id, application) in zip(consumerHosts, consumers) {
       guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
       let state = host.inspect(application) { application in
-        (failed: application.hasFailed, positions: application.consumer.assumeIsolated { $0.positions })
+        let (positions, isInDoubt) = application.consumer.assumeIsolated { ($0.positions, $0.isSessionInDoubt) }
+        return (failed: application.hasFailed, positions: positions, isInDoubt: isInDoubt)
       }
       if state.failed { continue }
+      if state.isInDoubt { return "\(host.name) does not know yet whether it is still a member of its group" }
       guard let positions = state.positions else { return "\(host.name) has not started" }
       for position in positions {
         guard let watermark = manifest(of: position.partition)?.watermark, position.offset < watermark else { continue }

@@ -58,6 +58,8 @@ public struct RunResult: Sendable {
   public var endToEndLatency = LatencyFigures()
   /// How long partitions were without a leader and producers without an answer.
   public var availability = AvailabilityFigures()
+  /// What clients lived through that breaks no promise.
+  public var clients = ClientFigures()
   /// What consumers' caches had and had not.
   public var cache = (hits: UInt64(0), misses: UInt64(0))
   /// What producers sent, in how many messages on how many connections, and what compression saved.

@@ -51,7 +51,7 @@ public final class ScenarioRun {
     }
     checker = Checker(
       labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
-      latecomers: cluster.latecomers, removals: cluster.removalCheck)
+      latecomers: cluster.latecomers, readersFromStart: cluster.readersFromStart, removals: cluster.removalCheck)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }
@@ -263,6 +263,7 @@ public final class ScenarioRun {
     result.virtualSeconds = simulation.now.seconds
     result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
     (result.produceLatency, result.endToEndLatency) = observations.figures()
+    result.clients = checker.clients
     result.cache = cluster.cache
     result.producers = cluster.producerFigures
     result.objectStore = cluster.usage

@@ -73,8 +73,9 @@ actor ConsumerApplication {
   }
 
   private func pollOnce(atMost wait: VirtualDuration) async throws {
+    let begin = host.now
     let batch = try await consumer.poll(atMost: min(wait, .seconds(1)))
-    for records in batch.partitions { try await handle(records) }
+    for records in batch.partitions { try await handle(records, polledFrom: begin) }
     guard group.commits == .manual, !batch.isEmpty else { return }
     do {
       try await consumer.commit()
@@ -83,10 +84,11 @@ actor ConsumerApplication {
     }
   }
 
-  private func handle(_ records: FetchedRecords) async throws {
+  private func handle(_ records: FetchedRecords, polledFrom begin: VirtualTime) async throws {
     let takesTime = group.processingTime.nanoseconds > 0
     var polled = try PolledRecords(records, group: group.client.group, group.client.isolation)
     polled.isHandled = !takesTime
+    polled.waited = host.now - begin
     host.emit(WorkloadEvent.polled(polled))
     guard takesTime else { return }
     try await host.sleep(for: group.processingTime * Int64(polled.contents.count))

@@ -56,7 +56,11 @@ actor LifecycleApplication {
         onClose: { [host, number] in host.emit(WorkloadEvent.batchClosed(producer: number, $0)) },
         onDelivery: { [host, number] in host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
       try await producer.connect()
-      host.spawn("read", on: self) { try await $0.read() }
+      let reading = Promise<Void>(on: host, "the reader's end")
+      host.spawn("read", on: self) { application in
+        try await application.read()
+        reading.succeed(())
+      }
       let end = host.now + group.lasts
       try await send(by: producer) { $0.host.now < end && $0.host.now < $0.stop }
       guard host.now < stop else {
@@ -69,6 +73,8 @@ actor LifecycleApplication {
       }
       try await send(by: producer) { !$0.isDeleted }
       try await producer.close()
+      // One that still looked for its topic by name would find the next one, beside that one's own reader.
+      try await reading.value
       try await host.sleep(for: group.pause)
     }
     isFinished = true

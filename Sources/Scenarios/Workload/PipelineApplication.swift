@@ -18,6 +18,8 @@ actor PipelineApplication {
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
   private var ended: UInt64 = 0
+  /// When the latest poll began.
+  private var polling = VirtualTime.start
   /// As which member of the group the open transaction's records were handed out; nil where the scenario splits the partitions.
   private var membership: GroupMembership?
   /// Behind what was handled in the open transaction.
@@ -89,6 +91,7 @@ actor PipelineApplication {
       try await goToStoredPositions()
       while true {
         membership = await consumer.groupMembership
+        polling = host.now
         let batch = try await consumer.poll(atMost: .seconds(1))
         if batch.isEmpty { continue }
         if await isSameMember {
@@ -111,6 +114,7 @@ actor PipelineApplication {
     let commitAt = host.now + group.commitInterval
     try await handle(batch, in: transaction)
     while host.now < commitAt {
+      polling = host.now
       let batch = try await consumer.poll(atMost: commitAt - host.now)
       guard await isSameMember else { break }
       try await handle(batch, in: transaction)
@@ -153,7 +157,8 @@ actor PipelineApplication {
         WorkloadEvent.polled(
           PolledRecords(
             group: group.group, partition: records.partition, first: records.first, end: records.end,
-            contents: contents, omitted: records.omitted, isolation: group.consumer.isolation)))
+            contents: contents, omitted: records.omitted, isolation: group.consumer.isolation,
+            waited: host.now - polling)))
       positions.removeAll { $0.partition == records.partition }
       positions.append(CommittedOffset(partition: records.partition, offset: records.end))
       for record in contents {

@@ -65,7 +65,7 @@ actor ProducerApplication {
     let limit = UInt64(group.records ?? .max)
     while host.now < stop && sent < limit {
       let due = UInt64((host.now - begin).nanoseconds / period.nanoseconds) + 1
-      while sent < min(due, limit) { try await sendOne() }
+      while sent < min(due, limit) && (!group.waitsForEach || host.now < stop) { try await sendOne() }
       let next = begin + period * Int64(sent)
       try await host.sleep(for: max(next - host.now, Self.shortestTick))
     }
@@ -75,9 +75,20 @@ actor ProducerApplication {
     let record = WorkloadRecord(producer: number, number: sent)
     let key = keys.isEmpty ? nil : keys[Int(randomness.below(UInt64(keys.count)))]
     sent += 1
-    try await producer.append(
-      key: key, value: group.isTombstone(sent - 1) ? [] : record.value(size: group.valueBytes),
-      timestamp: host.wallClockMilliseconds,
-      tag: record.identity)
+    let value = group.isTombstone(sent - 1) ? [] : record.value(size: group.valueBytes)
+    if group.waitsForEach { return try await sendAndWait(record, key, value) }
+    try await producer.append(key: key, value: value, timestamp: host.wallClockMilliseconds, tag: record.identity)
+  }
+
+  /// Sends a record and waits for its offset, which the history is told.
+  private func sendAndWait(_ record: WorkloadRecord, _ key: [UInt8]?, _ value: [UInt8]) async throws {
+    do {
+      let sent = try await producer.send(key: key, value: value, tag: record.identity)
+      host.emit(
+        WorkloadEvent.recordTold(producer: number, record: record.identity, sent.partition, sent.offset))
+    } catch ProducerError.notStored {
+      // The batch's outcome tells the history.
+    } catch ProducerError.outcomeUnknown {
+    }
   }
 }

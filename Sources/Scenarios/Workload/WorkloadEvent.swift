@@ -9,6 +9,8 @@ enum WorkloadEvent: DomainEvent {
   case batchClosed(producer: UInt32, ClosedBatch)
   /// A batch came to its end.
   case batchDelivered(producer: UInt32, DeliveredBatch)
+  /// An application that waited for one record was told its offset.
+  case recordTold(producer: UInt32, record: UInt64, TopicPartition, AcknowledgedOffset)
   /// A producer has sent all it had to.
   case producerFinished(producer: UInt32)
   /// An application was handed records.
@@ -23,6 +25,7 @@ enum WorkloadEvent: DomainEvent {
     case .producerStarted: EventKind(code: 50, name: "producerStarted")
     case .batchClosed: EventKind(code: 51, name: "batchClosed")
     case .batchDelivered: EventKind(code: 52, name: "batchDelivered")
+    case .recordTold: EventKind(code: 57, name: "recordTold")
     case .producerFinished: EventKind(code: 53, name: "producerFinished")
     case .polled: EventKind(code: 54, name: "polled")
     case .handled: EventKind(code: 56, name: "handled")
@@ -52,6 +55,11 @@ enum WorkloadEvent: DomainEvent {
       case .failed: log.number("failed", 1)
       case .unknown: log.number("unknown", 1)
       }
+    case .recordTold(let producer, let record, let partition, let offset):
+      log.number("producer", UInt64(producer))
+      log.number("record", record)
+      log.number("partition", partition.word)
+      log.number("offset", offset.number ?? .max)
     case .producerFinished(let producer): log.number("producer", UInt64(producer))
     case .polled(let records):
       log.number("topic", UInt64(records.partition.topic.rawValue))
@@ -83,6 +91,8 @@ struct PolledRecords: Sendable {
   var isHandled = true
   /// What the reader sees of transactions.
   var isolation = Isolation.readUncommitted
+  /// How long before they were handed out the poll had begun, by the consumer's clock.
+  var waited = VirtualDuration.zero
 }
 
 /// What an offset was seen to hold.

@@ -86,6 +86,25 @@ struct UploadTests {
     #expect(leadershipEnds().isEmpty)
   }
 
+  @Test("that is not answered for a while is asked for a second time beside the first, and the first success counts")
+  func hedged() throws {
+    cluster.failRequests(of: cluster.agent(0), [1: .neverApplied])
+    let answer = cluster.send(Produce("a"), to: cluster.agent(0))
+    cluster.run(for: cluster.settings.agent.hedgeDelay + .milliseconds(100))
+    #expect(answer.value?.offset == .final(0))
+    #expect(cluster.count(of: .uploadHedged) == 1)
+    #expect(cluster.values() == ["a"])
+  }
+
+  @Test("is asked for a second time in a small share of all cases only: a store that is slow as a whole gets no more")
+  func hedgesAreFew() throws {
+    cluster.trouble("objectStoreSlow", [1_000])
+    for number in 0..<40 { cluster.send(Produce("\(number)"), to: cluster.agent(0)) }
+    cluster.run(until: "everything is stored", within: .seconds(600)) { self.cluster.watermark() == 40 }
+    #expect(cluster.count(of: .uploadHedged) == 5, "four at first, and one for twenty")
+    #expect(cluster.values().count == 40)
+  }
+
   @Test("whose look at what stands in its place fails as well is tried again")
   func headFails() throws {
     cluster.failRequests(of: cluster.agent(0), [1: .appliedThenError, 3: .unavailable])

@@ -162,12 +162,16 @@ struct GroupConsumerTests {
     let first = try member("first")
     _ = try first.pollBatch()
     cluster.cutOff(first.id, cluster.metadata)
-    cluster.run(for: .seconds(8))
+    cluster.run(for: .seconds(4))
+    #expect(try !first.perform { $0.isSessionInDoubt })
+    cluster.run(for: .seconds(4))
+    #expect(try first.perform { $0.isSessionInDoubt }, "others may have its partitions, and it has not looked")
     #expect(try first.pollBatch(atMost: .milliseconds(10)).isEmpty)
     #expect(try owned(first) == [] && cluster.count(of: .sessionEndedByOwnClock) == 1)
     cluster.reconnect(first.id, cluster.metadata)
     cluster.run(for: .seconds(8))
     #expect(try owned(first) == [0, 1, 2, 3])
+    #expect(try !first.perform { $0.isSessionInDoubt })
   }
 
   @Test("leave on behalf of an application that does not poll for too long, and come back when it does")

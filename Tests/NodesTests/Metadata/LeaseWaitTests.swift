@@ -189,6 +189,23 @@ struct HeartbeatTests {
     #expect(try report(0).assigned == [.first], "its next incarnation stays")
   }
 
+  @Test("by an incarnation that has died changes nothing when it comes late")
+  func lateReport() throws {
+    cluster.run(for: .seconds(2))
+    var leaving = AgentHeartbeat(zone: 0)
+    leaving.isLeaving = true
+    cluster.hit(from: cluster.client(0), to: cluster.metadata, with: .delay, extra: .milliseconds(500))
+    let late = cluster.send(leaving, to: cluster.metadata)
+    cluster.run(for: .milliseconds(1))
+    cluster.crash(cluster.client(0))
+    cluster.restart(cluster.client(0))
+    #expect(try report(0).assigned == [.first])
+    _ = try report(1)
+    cluster.run(for: .seconds(1))
+    #expect(!late.isThere)
+    #expect(try report(0).assigned == [.first], "the one that is there now stays")
+  }
+
   @Test("comes to nothing once they have left, and that they left twice, or before they came, does no harm")
   func leftIsLeft() throws {
     cluster.run(for: .seconds(2))

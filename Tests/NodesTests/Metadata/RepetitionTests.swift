@@ -72,10 +72,10 @@ struct RepetitionTests {
   /// The object whose row went by the compaction of the preparation.
   private static let removed = SegmentNaming.key(TopicPartition(index: 1), base: 0, epoch: 1)
   /// The share of the first member of a group.
-  private static let memberShare = GroupShare(
+  static let memberShare = GroupShare(
     member: 1, generation: 2, partitions: (0..<4).map { TopicPartition(index: $0) })
 
-  private static func prepared() throws -> TestCluster {
+  static func prepared() throws -> TestCluster {
     let cluster = TestCluster {
       $0.topic.cleanup = .compact
       $0.partitions = 4
@@ -113,7 +113,7 @@ struct RepetitionTests {
   }
 
   /// The service's state in words.
-  private static func state(_ cluster: TestCluster) -> String {
+  static func state(_ cluster: TestCluster) -> String {
     cluster.simulation.snapshots().first { $0.host == "metadata" }?.snapshot.json ?? ""
   }
 

@@ -1,8 +1,8 @@
 import Nodes
-import Simulation
 import Testing
 
 @testable import Scenarios
+@testable import Simulation
 
 /// A, B, F and K, as reading everything back shows them.
 @Suite struct StorageCheckTests {
@@ -64,6 +64,71 @@ import Testing
     var story = story(.acknowledged(.unknown))
     story.end(storing: [:], of: .told(.none))
     #expect(story.summaries == [])
+  }
+
+  // MARK: At risk
+
+  private func losses(of agent: String, at seconds: Int64) -> DiskLosses {
+    var losses = DiskLosses()
+    losses.add(AgentIncarnation.told(agent, 1).agent, at: .start + .seconds(seconds))
+    return losses
+  }
+
+  private func buffered(by agent: String) -> Story {
+    var story = Story()
+    story.producerStarts()
+    story.send(2, 0..<3)
+    story.answer(5, 0..<3, .acknowledged(.provisional(40)), by: agent)
+    return story
+  }
+
+  @Test func aBufferedRecordWhoseAgentsDiskWasLostIsAtRiskAndBreaksNothing() {
+    var story = buffered(by: "agent-1")
+    story.end(storing: [40: 0], of: .told(.buffered), losses: losses(of: "agent-1", at: 6))
+    #expect(story.summaries == [])
+    #expect(story.atRisk.records == 3 && story.atRisk.lost == 2)
+  }
+
+  @Test func aBufferedRecordOnAnotherAgentsDiskIsNotAtRisk() {
+    var story = buffered(by: "agent-2")
+    story.end(storing: [40: 0], of: .told(.buffered), losses: losses(of: "agent-1", at: 6))
+    #expect(story.broken == [.acknowledgedIsStored])
+    #expect(story.atRisk == RiskFigures())
+  }
+
+  @Test func aBufferedRecordThatWasSentAfterTheLossIsNotAtRisk() {
+    var story = buffered(by: "agent-1")
+    story.end(storing: [40: 0], of: .told(.buffered), losses: losses(of: "agent-1", at: 1))
+    #expect(story.broken == [.acknowledgedIsStored])
+  }
+
+  @Test func aDurableRecordIsNeverAtRisk() {
+    var story = Story()
+    story.producerStarts()
+    story.send(2, 0..<3)
+    story.answer(5, 0..<3, .acknowledged(.final(40)), by: "agent-1")
+    story.end(storing: [40: 0, 41: 1], of: .told(.durable), losses: losses(of: "agent-1", at: 6))
+    #expect(story.broken == [.acknowledgedIsStored])
+    #expect(story.atRisk == RiskFigures())
+  }
+
+  @Test func disksAreLostByReplacementAndBitFlipsAndWithMachinesThatNeverComeBack() {
+    let ids = ["a": HostID(rawValue: 1), "b": HostID(rawValue: 2), "c": HostID(rawValue: 3)]
+    func window(_ fault: Fault) -> FaultWindow {
+      FaultWindow(fault: fault, begin: .start + .seconds(10), end: nil, event: 1)
+    }
+    let windows = [
+      window(.replace(host: "a")), window(.bitFlip(host: "b")), window(.crash(host: "c")),
+      window(.diskErrors(host: "c", partsPerMillion: 1)), window(.diskFull(host: "c")),
+    ]
+    let losses = DiskLosses(windows, gone: [], named: { ids[$0] })
+    for (name, isLost) in [("a", true), ("b", true), ("c", false)] {
+      #expect(losses.mayHold(ids[name], closedAt: .start + .seconds(10)) == isLost)
+      #expect(!losses.mayHold(ids[name], closedAt: .start + .seconds(11)))
+    }
+    let gone = DiskLosses(windows, gone: [HostID(rawValue: 3)], named: { ids[$0] })
+    #expect(gone.mayHold(ids["c"], closedAt: .start + .seconds(99)))
+    #expect(!gone.mayHold(nil, closedAt: .start))
   }
 
   // MARK: B
@@ -138,6 +203,35 @@ import Testing
     wrong.end(storing: [30: 0, 31: 1, 32: 2, 40: 0, 41: 1, 42: 2], of: .told(.durable))
     #expect(wrong.broken == [.toldOffsetIsTrue])
     #expect(wrong.found.count(of: .toldOffsetIsTrue) == 3)
+  }
+
+  @Test func theOffsetThatAnApplicationWaitedForHasToBeTrue() {
+    for (told, isTrue) in [(UInt64(41), true), (42, false)] {
+      var story = story(.acknowledged(.final(40)))
+      story.tellOffset(5, of: 1, .final(told))
+      story.end(storing: [40: 0, 41: 1, 42: 2], of: .told(.durable))
+      #expect(story.broken == (isTrue ? [] : [.toldOffsetIsTrue]))
+      if !isTrue {
+        #expect(
+          story.summaries == [
+            "the application that waited for record producer-1#1 was told offset 42 of orders/0 at 5.000s (event 4), but it reads back at 41"
+          ])
+      }
+    }
+  }
+
+  @Test func anApplicationMustNotBeToldAnotherPartition() {
+    var story = story(.acknowledged(.final(40)))
+    story.tellOffset(5, of: 1, .final(41), partition: 3)
+    story.end(storing: [40: 0, 41: 1, 42: 2], of: .told(.durable))
+    #expect(story.broken == [.toldOffsetIsTrue])
+  }
+
+  @Test func aProvisionalOffsetThatAnApplicationWaitedForMayDiffer() {
+    var story = story(.acknowledged(.provisional(40)))
+    story.tellOffset(5, of: 1, .provisional(41))
+    story.end(storing: [90: 0, 91: 1, 92: 2], of: .told(.buffered))
+    #expect(story.summaries == [])
   }
 
   // MARK: K

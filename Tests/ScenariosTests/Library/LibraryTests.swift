@@ -15,6 +15,21 @@ import Testing
     #expect(parsed?.map { $0["name"] } == Repository.library)
   }
 
+  @Test func everyScenarioIsListedUnderTheHeadingOfItsGroup() throws {
+    let entries = try ScenarioLibrary.list(Repository.scenarios)
+    #expect(entries.filter { $0.group == .other }.map(\.name) == [], "a scenario of the library says what it is about")
+    let lines = ScenarioLibrary.text(entries).split(separator: "\n").map(String.init)
+    for entry in entries {
+      let own = try #require(lines.firstIndex { $0.hasPrefix("\(entry.name)  (") })
+      let heading = lines[..<own].last { line in ScenarioGroup.allCases.contains { $0.title == line } }
+      #expect(heading == entry.group.title)
+    }
+    #expect(
+      headlines("name: x\ngroup: objectStor") == [
+        "s.yaml:2:8: error: `objectStor` is not one of firstSteps, agents, network, objectStore, machines, metadata, clients, transactions, topics, everything, other"
+      ])
+  }
+
   @Test(arguments: Repository.library)
   func everyScenarioPrintsAndParsesToItself(name: String) throws {
     let loaded = try Repository.load(name).scenario
@@ -40,6 +55,7 @@ import Testing
     ("slow-prefix", "20s", ["objectStoreSlowPrefix"], ["uploadRetried"]),
     ("throttling-storm", "20s", ["objectStoreRate"], ["prefixThrottled"]),
     ("compaction-and-retention", "30s", ["crash"], ["rowsCompacted", "retentionByTime"]),
+    ("waiting-for-offsets", "20s", ["loss"], ["batchRetried"]),
     ("topic-lifecycle", "30s", ["crash"], ["topicDeletedUnderLease", "topicNameUsedAgain"]),
     ("orphaned-objects", "30s", ["crash"], ["orphanRemoved"]),
     ("metadata-restart", "20s", ["crash"], ["metadataRecovered"]),

@@ -17,6 +17,7 @@ struct Story {
   private var epochs = EpochCheck()
   private var contents = ContentCheck()
   private(set) var found = ViolationList()
+  private(set) var atRisk = RiskFigures()
   private var event: UInt64 = 0
 
   /// The next event's stamp, at a number of seconds, on a host.
@@ -64,13 +65,22 @@ struct Story {
   }
 
   mutating func answer(
-    _ seconds: Int64, _ numbers: Range<UInt64>, _ outcome: DeliveryOutcome, attempts: Int = 1, producer: UInt32 = 1
+    _ seconds: Int64, _ numbers: Range<UInt64>, _ outcome: DeliveryOutcome, attempts: Int = 1, producer: UInt32 = 1,
+    by agent: String? = nil
   ) {
     let batch = DeliveredBatch(
       partition: Self.orders, tags: .told(numbers, producer), outcome: outcome, attempts: attempts,
-      appendedAt: .start)
+      appendedAt: .start, agent: agent.map { AgentIncarnation.told($0, 1).agent })
     let stamp = stamp(seconds, on: "producer-1")
     history.observe(.batchDelivered(producer: producer, batch), stamp)
+  }
+
+  /// An application that waited for a record is told its offset.
+  mutating func tellOffset(_ seconds: Int64, of number: UInt64, _ offset: AcknowledgedOffset, partition: UInt32 = 0) {
+    let record = WorkloadRecord(producer: 1, number: number).identity
+    let partition = TopicPartition(topic: Self.orders.topic, index: partition)
+    let stamp = stamp(seconds, on: "producer-1")
+    history.observe(.recordTold(producer: 1, record: record, partition, offset), stamp)
   }
 
   /// A poll of offsets and what they held.
@@ -98,14 +108,15 @@ struct Story {
   /// Judges what was stored, the way the end of a run does.
   mutating func end(
     storing records: KeyValuePairs<UInt64, UInt64>, of group: ProducerGroup, judgesBuffered: Bool = true,
-    networkDuplicates: Bool = false
+    networkDuplicates: Bool = false, losses: DiskLosses = DiskLosses()
   ) {
     var check = StorageCheck(
       history: history, labels: Self.labels, groups: [group], end: .start + .seconds(60),
-      networkDuplicates: networkDuplicates)
+      networkDuplicates: networkDuplicates, losses: losses)
     let contents = records.map { ObservedRecord.told(at: $0.key, number: $0.value) }
     check.observe(contents, of: Self.orders, &found)
     check.judge(&found, judgesBuffered: judgesBuffered)
+    atRisk = check.atRisk
   }
 
   var broken: [InvariantName] { found.broken }

@@ -1,0 +1,90 @@
+import Nodes
+import Simulation
+
+/// The anomalies of delivery: an acknowledged record that readers from the start have passed (lost-write), and one that nobody was handed by the end (unseen).
+///
+/// What is nowhere in the log is A's to tell; this check looks at what is there and was not handed out.
+struct DeliveryCheck {
+  /// The machines whose polls count.
+  let hosts: Set<HostID>
+  /// What was handed to them.
+  private var polled = RecordMarks()
+
+  /// - Parameter hosts: The machines that read from the start of a log.
+  init(hosts: Set<HostID>) { self.hosts = hosts }
+
+  /// Takes in a poll.
+  mutating func polled(_ records: PolledRecords, _ stamp: EventStamp) {
+    guard hosts.contains(stamp.host) else { return }
+    for record in records.contents where record.content >> 63 == 0 {
+      polled.insert(WorkloadRecord(identity: record.content))
+    }
+  }
+
+  /// What the end of a run is judged by.
+  struct End {
+    var groups: [ProducerGroup]
+    var places: SeenPlaces
+    /// The topics that somebody who works reads from the start.
+    var topics: Set<TopicID>
+    /// What was lawfully removed counts as polled.
+    var removed = RecordMarks()
+    /// Whether a record is hidden from readers of committed records.
+    var isHidden: (UInt64) -> Bool = { _ in false }
+    /// Whether readers have caught up.
+    var isAtRest: Bool
+  }
+
+  /// Judges every acknowledged record.
+  func judge(_ end: End, _ history: History, _ labels: Labels, _ found: inout ViolationList) {
+    let bounds = bounds(end.places, history)
+    for (index, producer) in history.producers.enumerated() {
+      let group = end.groups[producer.group]
+      if group.client.acknowledgement == .none { continue }
+      for (number, place) in producer.records.enumerated() where place.batch != .max {
+        let record = WorkloadRecord(producer: UInt32(index + 1), number: UInt64(number))
+        let batch = history.batches[Int(place.batch)]
+        guard case .acknowledged = batch.outcome, end.topics.contains(batch.partition.topic),
+          let seen = end.places.place(of: record), !polled.contains(record), !end.removed.contains(record),
+          !group.isTombstone(UInt64(number)), !end.isHidden(record.identity)
+        else { continue }
+        if let bound = bounds[batch.partition], seen.last <= bound {
+          tell(
+            .writesAreNotLost, record, batch, seen, "although readers have read as far as \(bound)", history, labels,
+            &found)
+        } else if end.isAtRest {
+          tell(.writesAreSeen, record, batch, seen, "although all readers are done", history, labels, &found)
+        }
+      }
+    }
+  }
+
+  /// For each partition the greatest of the first offsets of all that was polled.
+  private func bounds(_ places: SeenPlaces, _ history: History) -> [TopicPartition: UInt64] {
+    var bounds: [TopicPartition: UInt64] = [:]
+    for (index, producer) in history.producers.enumerated() {
+      for (number, place) in producer.records.enumerated() where place.batch != .max {
+        let record = WorkloadRecord(producer: UInt32(index + 1), number: UInt64(number))
+        guard polled.contains(record), let first = places.place(of: record)?.first else { continue }
+        bounds[history.batches[Int(place.batch)].partition, default: 0].raise(to: first)
+      }
+    }
+    return bounds
+  }
+
+  private func tell(
+    _ anomaly: InvariantName, _ record: WorkloadRecord, _ batch: History.Batch, _ seen: SeenPlaces.Place,
+    _ reason: String, _ history: History, _ labels: Labels, _ found: inout ViolationList
+  ) {
+    let name = labels.record(record, history)
+    found.add(
+      Violation(
+        anomaly, at: batch.deliveredAt,
+        "record \(name), acknowledged at \(batch.deliveredAt) (event \(batch.deliveredEvent)), stands at offset \(seen.last) of \(labels.partition(batch.partition)), and nobody was handed it \(reason)",
+        events: [batch.closedEvent, batch.deliveredEvent], records: [name]))
+  }
+}
+
+extension UInt64 {
+  fileprivate mutating func raise(to other: UInt64) { self = Swift.max(self, other) }
+}
