@@ -43,11 +43,8 @@ public struct RunDocument: Sendable {
         "longestStallSeconds": .number(Self.seconds(result.availability.longestStall)),
         "failedSends": .number(result.availability.failedSends),
       ],
-<<<<<<< HEAD
       "producers": Self.value(of: result.producers),
-=======
       "clients": Self.value(of: result.clients),
->>>>>>> origin/main
       "cache": ["hits": .number(result.cache.hits), "misses": .number(result.cache.misses)],
       "s3": Self.value(of: result.objectStore),
       "faults": .array(result.faults.map(Self.value(of:))),

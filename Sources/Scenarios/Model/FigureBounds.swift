@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 
 /// The bounds within which a run's figures have to lie; what is not bounded may be anything.

@@ -11,7 +11,11 @@ extension Scenario {
   public func resolved(seed: UInt64) -> Scenario {
     var resolved = self
     resolved.seed = seed
-    let names = HostNames(of: self)
+    if let swarm, swarm.drawsLoad {
+      var load = SwarmLoad(seed: seed)
+      load.lighten(&resolved)
+    }
+    let names = HostNames(of: resolved)
     let randomness = Randomness(seed: seed)
     resolved.faults = []
     var plans = faults

@@ -15,6 +15,7 @@ public final class ScenarioRun {
   private var recentEvents = RecentEvents(limit: 0)
   private var result: RunResult
   private var isAtRest = false
+  private var isMeasured = false
   private var ledAt: [TopicPartition: VirtualTime] = [:]
 
   /// Prepares a run.
@@ -260,6 +261,8 @@ public final class ScenarioRun {
 
   /// What the run came to, in figures of virtual time.
   private func measure() {
+    guard !isMeasured else { return }
+    isMeasured = true
     result.virtualSeconds = simulation.now.seconds
     result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
     (result.produceLatency, result.endToEndLatency) = observations.figures()
