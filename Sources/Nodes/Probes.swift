@@ -30,6 +30,8 @@ extension Probe {
   public static let acquireRepeated = Probe("acquireRepeated")
   /// A logged batch was not acknowledged because the lease no longer held.
   public static let acknowledgementWithheld = Probe("acknowledgementWithheld")
+  /// A batch was not acknowledged because the log's disk did not take it.
+  public static let logWriteFailed = Probe("logWriteFailed")
   /// A batch was sent again while its first delivery was in flight.
   public static let duplicateJoinedInFlight = Probe("duplicateJoinedInFlight")
   /// A batch was sent again after it had been stored.
@@ -179,7 +181,8 @@ extension Probe {
   public static let all: [Probe] = [
     .uploadRetried, .uploadHedged, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,
     .registrationRefusedByEpoch, .registrationRepeated, .registrationWhileLeaseExpired, .leaseMoved, .leaseExpired,
-    .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .duplicateJoinedInFlight,
+    .leaseRenewedAfterExpiry, .leaseLost, .acquireRepeated, .acknowledgementWithheld, .logWriteFailed,
+    .duplicateJoinedInFlight,
     .duplicateAnswered, .sequenceGapRefused, .produceRefusedAsOverloaded, .logEntrySkippedAsRegistered,
     .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
     .metadataRecoveredFromSnapshot, .topicDeletedUnderLease, .topicNameUsedAgain, .retentionByTime, .retentionByBytes,

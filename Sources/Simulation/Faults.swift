@@ -104,15 +104,19 @@ final class Faults {
     _ = apply(script.entries[index].fault, begins: false, index)
   }
 
-  /// Ends everything that is wrong, and starts every machine that is down and is meant to run. Whoever is leaving goes on to do so.
-  func heal() {
+  /// Ends everything that is wrong, and starts every machine that is down and is meant to run. Whoever is leaving goes on to do so, and what concerns nobody but the machines `outside` goes on for good.
+  func heal(leaving outside: Set<String> = []) {
     let event = simulation.record(.healed, on: nil, cause: 0)
-    simulation.network.listed = [:]
-    for index in active where !isStillLeaving(index) {
+    let kept = Set(simulation.machines.filter { outside.contains($0.name) }.map { UInt64($0.id.rawValue) })
+    simulation.network.listed = simulation.network.listed.filter { key, _ in
+      kept.contains(key >> 32) || kept.contains(key & 0xFFFF_FFFF)
+    }
+    for index in active where !isStillLeaving(index) && !script.entries[index].fault.isConfined(to: outside) {
       simulation.currentEvent = event
       end(index)
     }
-    for machine in simulation.machines where machine.current == nil && machine.isWanted {
+    for machine in simulation.machines
+    where machine.current == nil && machine.isWanted && !outside.contains(machine.name) {
       simulation.currentEvent = event
       simulation.start(machine)
     }

@@ -208,14 +208,6 @@ public final class Simulation: @unchecked Sendable {
   /// Loads the fault script of the run.
   public func load(_ script: FaultScript) { faults.load(script) }
 
-  /// Ends every fault, starts what is down, and drops the script's entries that have not begun.
-  public func heal() {
-    asRunning {
-      faults.cancelPending()
-      faults.heal()
-    }
-  }
-
   /// Who waits for what, on every running host.
   public func waits() -> [WaitReport] {
     machines.compactMap(\.current).flatMap { host in

@@ -94,7 +94,7 @@ public actor Agent {
       let held = leaders.keys.sorted().compactMap { partition in
         leaders[partition].map { HeldLease(partition: partition, epoch: $0.epoch) }
       }
-      if !held.isEmpty { try await renew(held) }
+      if !held.isEmpty && !host.fires(.renewalSkipped) { try await renew(held) }
     }
   }
 

@@ -5,6 +5,7 @@ import Storage
 extension Agent {
   func report() async throws {
     while true {
+      if host.fires(.heartbeatLate) { try await host.sleep(for: configuration.heartbeatInterval) }
       try await heartbeat()
       try await reportSoon.wait(
         atMost: leavingSince == nil ? configuration.heartbeatInterval : configuration.leavingInterval)
@@ -49,6 +50,9 @@ extension Agent {
       }
     }
     for handover in answer.handovers { handOver(handover.partition, to: handover.successor) }
+    if leavingSince == nil, let any = leaders.keys.sorted().first, host.fires(.leaseGivenBack) {
+      handOver(any, to: nil)
+    }
     // Nobody will come: what can be stored is stored, and the leases are free for whoever comes later.
     if let leavingSince, host.now - leavingSince >= configuration.leavingPatience {
       for partition in leaders.keys.sorted() { handOver(partition, to: nil) }
@@ -123,7 +127,11 @@ extension Agent {
     host.spawn("hand over", on: self) { agent in
       defer { agent.handingOver.remove(partition) }
       guard let leader = agent.leaders[partition] else { return }
-      if let successor { agent.successors[partition] = successor } else { agent.host.probe(.leftWithoutSuccessor) }
+      if let successor {
+        agent.successors[partition] = successor
+      } else if agent.leavingSince != nil {
+        agent.host.probe(.leftWithoutSuccessor)
+      }
       try await leader.handOver(to: successor)
     }
   }

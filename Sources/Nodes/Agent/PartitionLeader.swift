@@ -216,7 +216,7 @@ actor PartitionLeader {
       segment.closeBy = closeBy
       clock.notify()
     }
-    if segment.size >= configuration.segmentBytes { seal() }
+    if segment.size >= configuration.segmentBytes || host.fires(.segmentClosesEarly) { seal() }
     return (offset, segment)
   }
 
@@ -234,23 +234,31 @@ actor PartitionLeader {
   private func keepInLog(_ batch: RecordBatch, at offset: UInt64, in segment: OpenSegment, _ reply: Reply<Produce>) {
     let synced = segment.log.append(entry(batch, at: offset), on: self)
     if configuration.behaviour.acknowledgesBuffered == .original, !OriginalLogUse.waitsForSync {
-      return acknowledgeLogged(at: offset, in: segment, reply)
+      return acknowledgeLogged(at: offset, in: segment, isLogged: true, reply)
     }
     // Unowned: the log belongs to this leadership, which its writing task keeps.
-    synced.whenSettled { [unowned self] _ in
-      assumeIsolated { $0.acknowledgeLogged(at: offset, in: segment, reply) }
+    synced.whenSettled { [unowned self] result in
+      let isLogged = if case .success = result { true } else { false }
+      assumeIsolated { $0.acknowledgeLogged(at: offset, in: segment, isLogged: isLogged, reply) }
     }
   }
 
-  private func acknowledgeLogged(at offset: UInt64, in segment: OpenSegment, _ reply: Reply<Produce>) {
+  private func acknowledgeLogged(
+    at offset: UInt64, in segment: OpenSegment, isLogged: Bool, _ reply: Reply<Produce>
+  ) {
     do throws(ProduceError) {
+      // The disk did not take it, or nobody knows whether it did: it may be stored all the same, as part of its segment.
+      if !isLogged && !segment.isRegistered {
+        host.probe(.logWriteFailed)
+        throw .outcomeUnknown
+      }
       // Once this leadership is over, its log may have been read already: only what was registered is certain.
       try require(
         .leaseHoldsBeforeAcknowledgement, of: configuration.safeguards,
         segment.isRegistered || (holdsLease && phase != .over), else: ProduceError.outcomeUnknown)
       reply.succeed(Produce.Response(offset: .provisional(offset), isDuplicate: false))
     } catch {
-      host.probe(.acknowledgementWithheld)
+      if isLogged { host.probe(.acknowledgementWithheld) }
       reply.fail(error)
     }
   }

@@ -47,6 +47,7 @@ extension PartitionLeader {
       key: segment.key, body: segment.bytes, condition: isConditional ? .ifNoneMatch : .none, attempt: segment.attempt)
     do {
       try await put(request)
+      if isConditional, host.fires(.uploadAnswerLost) { return (false, .failed) }
       return (true, .served)
     } catch ObjectStoreError.preconditionFailed {
       return (try await findsItself(segment), .served)
@@ -117,8 +118,10 @@ extension PartitionLeader {
     while !isStopped {
       do {
         let answer = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
-        try await registered(segment, aborted: answer.aborted)
-        return true
+        if !host.fires(.registrationAnswerLost) {
+          try await registered(segment, aborted: answer.aborted)
+          return true
+        }
       } catch MetadataError.recovering {
       } catch MetadataError.topicDeleted {
         end(.topicDeleted)

@@ -37,6 +37,7 @@ final class SegmentLog: @unchecked Sendable {
       let (_, actions) = try writer.append(entry, now: now)
       gathered += 1
       perform(actions, on: owner)
+      if host.fires(.logWrittenAtOnce) { perform(writer.flush(now: now), on: owner) }
       return promise
     } catch {
       let refused = Promise<Void>(on: host, "the log's sync")

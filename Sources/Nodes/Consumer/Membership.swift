@@ -65,6 +65,7 @@ extension Consumer {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     let run = memberships
     while life == .started, run == memberships {
+      if host.fires(.groupHeartbeatLate) { try await host.sleep(for: configured.heartbeatInterval) }
       if !membership.isPolling, host.now - membership.lastPoll > configured.maxPollInterval {
         try await stepOut(membership, group)
         continue

@@ -62,6 +62,7 @@ actor ObjectCache {
   /// - Throws: ``ObjectIsMissing``, ``HostCrashed``.
   func object(of row: SegmentRow) async throws -> Answer {
     let key = Self.key(row)
+    if cache.readiness(of: key) == .ready, host.fires(.cacheEntryDropped) { forget(row) }
     let readiness = cache.readiness(of: key)
     if ahead.remove(key) != nil, readiness == .ready { host.probe(.readAheadHit) }
     nextTicket += 1
@@ -76,6 +77,7 @@ actor ObjectCache {
 
   /// Gets the object of a row ready.
   func prefetch(_ row: SegmentRow) {
+    if host.fires(.readAheadSkipped) { return }
     let key = Self.key(row)
     let actions = cache.prefetch(key)
     if !actions.isEmpty { ahead.insert(key) }

@@ -91,7 +91,8 @@ final class Journal {
   // MARK: Snapshots
 
   private var snapshotIsDue: Bool {
-    pendingSnapshot == nil && journaledBytes >= max(snapshotBytes, latestSnapshotBytes)
+    guard pendingSnapshot == nil else { return false }
+    return journaledBytes >= max(snapshotBytes, latestSnapshotBytes) || host.fires(.snapshotWrittenNow)
   }
 
   private func begin(_ snapshot: [UInt8]) {

@@ -139,6 +139,12 @@ struct ConnectionPool {
     }
   }
 
+  /// Closes a connection that nothing is under way on.
+  mutating func close(_ connection: Connection) {
+    statistics.closedIdle += 1
+    remove(connection)
+  }
+
   private mutating func remove(_ connection: Connection) {
     connection.state = .closed
     connections[connection.agent]?.removeAll { $0 === connection }

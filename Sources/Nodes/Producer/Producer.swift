@@ -184,7 +184,7 @@ public actor Producer {
     lane.builder.append(timestamp: timestamp, key: key, value: value)
     batch.tags.append(tag)
     batch.size += size
-    if batch.tags.count >= configuration.batchRecords { close(lane) }
+    if batch.tags.count >= configuration.batchRecords || host.fires(.batchClosesEarly) { close(lane) }
     return AppendedRecord(partition: lane.partition, timestamp: timestamp, batch: batch, position: position)
   }
 

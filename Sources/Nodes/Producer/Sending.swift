@@ -84,6 +84,7 @@ extension Producer {
       wake(lane, at: batch.deadline)
       return nil
     }
+    if lane.leader != nil, host.fires(.routeForgotten) { lane.leader = nil }
     guard let leader = lane.leader else {
       if lane.topic.asking == nil && host.now < lane.topic.askAgainAt {
         wake(lane, at: min(lane.topic.askAgainAt, batch.deadline))
@@ -100,7 +101,12 @@ extension Producer {
   // MARK: Messages
 
   private func send(_ batches: [OutgoingBatch], to leader: HostID) {
-    switch connections.place(for: leader, at: host.now) {
+    var place = connections.place(for: leader, at: host.now)
+    if case .open(let idle) = place, idle.underWay == 0, host.fires(.connectionClosed) {
+      connections.close(idle)
+      place = connections.place(for: leader, at: host.now)
+    }
+    switch place {
     case .open(let connection): post(batches, on: connection)
     case .toOpen(let connection):
       hold(batches)

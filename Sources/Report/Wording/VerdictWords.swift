@@ -12,6 +12,8 @@ struct VerdictWords {
     isGood = result.verdict == .pass
     let broken = result.violationCounts.map(\.invariant.rawValue)
     switch result.verdict {
+    case .pass where result.rightlyStuck != nil:
+      sentence = "Every invariant held. The cluster did not come to rest, and could not: \(result.rightlyStuck ?? "")."
     case .pass:
       sentence =
         result.resolved.expect.violates.map {

@@ -144,6 +144,8 @@ struct Checker {
   mutating func finish(
     _ cluster: Cluster, at stamp: EventStamp, isAtRest: Bool, networkDuplicates: Bool
   ) {
+    // Where the metadata service or the object store is down for good, nothing can be read back.
+    guard cluster.canBeRead else { return }
     let audit = LogAudit(cluster: cluster, history: history, labels: labels, stamp: stamp)
     var storage = StorageCheck(
       history: history, labels: labels, groups: cluster.scenario.writers, end: stamp.time,
@@ -218,7 +220,7 @@ struct Checker {
   }
 
   private mutating func judgeGroups(_ cluster: Cluster, at end: VirtualTime) {
-    for group in cluster.sharedGroups {
+    for group in cluster.sharedGroups where !cluster.isOutsideCore(group.name) {
       groups.judge(
         group: group.name, readers: group.readers, partitions: group.partitions, at: end, labels, &found)
     }
@@ -226,13 +228,8 @@ struct Checker {
 
   // Every preloaded record has to reach a consumer, where one reads its partition.
   private mutating func judgePreloads(_ cluster: Cluster, at end: VirtualTime) {
-    let topics = cluster.scenario.topics
-    for partition in preloaded.keys.sorted() {
-      let topic = topics[Int(partition.topic.rawValue) - 1].name
-      guard cluster.scenario.consumers.contains(where: { $0.topic == topic && $0.client.offsetReset == .earliest })
-      else {
-        continue
-      }
+    let topics = cluster.topicsReadFromStart(except: [])
+    for partition in preloaded.keys.sorted() where topics.contains(partition.topic) {
       let delivered = deliveredPreloads[partition] ?? []
       for record in preloaded[partition] ?? [] where !delivered.contains(record.offset) {
         found.add(

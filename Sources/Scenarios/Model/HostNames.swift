@@ -89,6 +89,9 @@ public struct HostNames: Sendable, Hashable {
     }
   }
 
+  /// Whether a name is that of one machine, not of a group.
+  func isMachine(_ name: String) -> Bool { !Self.groups.contains(name) && isHost(name) }
+
   private func isHost(_ name: String) -> Bool {
     if name == Self.metadata || name == Self.objectStore { return true }
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)

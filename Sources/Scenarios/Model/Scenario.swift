@@ -15,6 +15,10 @@ public struct Scenario: Sendable, Hashable {
   public var duration = VirtualDuration.seconds(60)
   /// How long after the faults have stopped everything may take to come to rest.
   public var settle = VirtualDuration.seconds(120)
+  /// What becomes of the faults then.
+  public var ending = Ending.everything
+  /// The machines of the core that is healed; nil lets the seed draw one.
+  public var core: [String]?
   /// How long after the faults have stopped a partition may be without a leader; nil is the lease term and ten seconds.
   public var leaderWithin: VirtualDuration?
   /// The machines.

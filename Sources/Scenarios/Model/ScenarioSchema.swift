@@ -16,6 +16,13 @@ extension Scenario {
       "settle", \.settle, .time(in: .zero...(.day)),
       "How long after the faults have stopped everything may take to come to rest.")
     Field(
+      "ending", \.ending, .choice,
+      "Whether everything is healed when the duration is over, or only a core that suffices, and the rest stays broken."
+    )
+    Field(
+      "core", \.core, .optional(.list(of: .name, count: 1...100_000)),
+      "The machines of the core; none lets the seed draw one, and what breaks the others for good.")
+    Field(
       "leaderWithin", \.leaderWithin, .optional(.time(in: .zero...(.day))),
       "How long after the faults have stopped a partition may be without a leader; none is the lease term and ten seconds."
     )

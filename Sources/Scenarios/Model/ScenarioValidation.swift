@@ -28,7 +28,18 @@ struct ScenarioValidation {
     for (index, plan) in scenario.faults.enumerated() { check(plan, "faults[\(index)]") }
     checkNumberOfFaults()
     checkListed()
+    checkCore()
     checkExpectation()
+  }
+
+  private func checkCore() {
+    guard let core = scenario.core else { return }
+    if scenario.ending != .core {
+      report("core", "everything is healed, so there is no core", "set `ending: core`, or leave `core` out")
+    }
+    for (index, host) in core.enumerated() where names.count(of: host) == nil || !names.isMachine(host) {
+      report("core[\(index)]", "there is no host `\(host)`", nearestHost(host))
+    }
   }
 
   private func checkSizes() {

@@ -10,6 +10,8 @@ public struct SwarmPlan: Sendable, Hashable {
   public var drawsSchedule = true
   /// Whether each seed draws a load of its own, no more than the scenario's: many short runs find more than a few long ones.
   public var drawsLoad = true
+  /// Whether a quarter of the seeds heal a core only, and leave the rest broken for good.
+  public var drawsEnding = true
   /// Makes two faults in ten seconds.
   public init() {}
 
@@ -24,5 +26,8 @@ public struct SwarmPlan: Sendable, Hashable {
       "drawsLoad", \.drawsLoad, .boolean,
       "Whether each seed draws a load of its own, mostly much lighter than the scenario's.")
     Field("drawsSchedule", \.drawsSchedule, .boolean, "Whether the order of jobs and fault points are drawn, too.")
+    Field(
+      "drawsEnding", \.drawsEnding, .boolean,
+      "Whether a quarter of the seeds heal a core only, and leave the rest broken for good.")
   }
 }

@@ -20,12 +20,14 @@ final class Cluster: @unchecked Sendable {
   let agentHosts: [HostID]
   private(set) var metadataHost = HostID(rawValue: 0)
   private(set) var objectStoreHost = HostID(rawValue: 1)
-  private var producerHosts: [HostID] = []
+  private(set) var producerHosts: [HostID] = []
   private(set) var consumerHosts: [HostID] = []
   var pipelineHosts: [HostID] = []
   var nextProducer: UInt32 = 0
   /// What producers sent whose process has been followed by another.
   private var earlierProducers = ProducerStatistics()
+  /// The machines that stay broken for good once the others are healed.
+  let outsideCore: Set<HostID>
   /// What could not be built; a defect of validation.
   var problem: String?
 
@@ -41,6 +43,7 @@ final class Cluster: @unchecked Sendable {
     self.scenario = scenario
     self.simulation = simulation
     let names = HostNames(of: scenario)
+    outsideCore = scenario.outsideCoreIDs(names)
     let agentCount = names.agents.count + names.spares.count
     agents = Array(repeating: nil, count: agentCount)
     producers = Array(repeating: nil, count: names.producers.count)
@@ -270,14 +273,14 @@ final class Cluster: @unchecked Sendable {
 
   /// What still has to happen before the cluster is at rest, in words; nil when it is.
   func unrest() -> String? {
-    for (name, partition) in partitions where leader(of: partition) == nil {
+    for (name, partition) in partitions where workingLeader(of: partition) == nil {
       return "\(name)/\(partition.index) has no leader"
     }
-    for (id, application) in zip(producerHosts, producers) {
+    for (id, application) in zip(producerHosts, producers) where !outsideCore.contains(id) {
       guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
       if !host.inspect(application, { $0.isFinished }) { return "\(host.name) has batches whose outcome is open" }
     }
-    for (id, agent) in zip(agentHosts, agents) where !simulation.isAbsent(id) {
+    for (id, agent) in zip(agentHosts, agents) where !simulation.isAbsent(id) && !outsideCore.contains(id) {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }
@@ -297,7 +300,9 @@ final class Cluster: @unchecked Sendable {
     return names.map { name in
       let topics = Set(scenario.consumers.filter { $0.client.group == name }.map(\.topic))
       let readers = members.compactMap { member, group -> (host: HostID, partitions: [TopicPartition])? in
-        guard group.client.group == name, let host = simulation.host(member.0), let application = member.1 else {
+        guard group.client.group == name, !outsideCore.contains(member.0), let host = simulation.host(member.0),
+          let application = member.1
+        else {
           return nil
         }
         return (member.0, host.inspect(application) { $0.consumer.assumeIsolated { $0.assignment } })
@@ -307,7 +312,7 @@ final class Cluster: @unchecked Sendable {
   }
 
   private func unreadPartition() -> String? {
-    for group in sharedGroups {
+    for group in sharedGroups where !isOutsideCore(group.name) {
       for partition in group.partitions where !group.readers.contains(where: { $0.partitions.contains(partition) }) {
         return "nobody reads \(label(partition)) for group \(group.name)"
       }
@@ -316,7 +321,7 @@ final class Cluster: @unchecked Sendable {
   }
 
   private func laggingConsumer() -> String? {
-    for (id, application) in zip(consumerHosts, consumers) {
+    for (id, application) in zip(consumerHosts, consumers) where !outsideCore.contains(id) {
       guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
       let state = host.inspect(application) { application in
         let (positions, isInDoubt) = application.consumer.assumeIsolated { ($0.positions, $0.isSessionInDoubt) }

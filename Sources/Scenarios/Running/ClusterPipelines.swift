@@ -60,7 +60,8 @@ extension Cluster {
 
   /// Who reads topics from their start, and committed records only.
   var committedReaders: [VisibilityCheck.Reader] {
-    let consumers = scenario.consumers.filter {
+    let served = groupsServed
+    let consumers = scenario.consumers.indices.filter { served[$0] }.map { scenario.consumers[$0] }.filter {
       $0.client.isolation == .readCommitted && $0.client.offsetReset == .earliest
     }
     let groups =

@@ -3,7 +3,7 @@ import Simulation
 
 // Who reads what, and which agents hold what nobody else has: what checks ask of a cluster.
 extension Cluster {
-  /// The machines that read their topics from the start of the log.
+  /// The machines that read their topics from the start of the log: their polls count.
   var readersFromStart: Set<HostID> { Set(topicsByReader.map(\.host)) }
 
   /// The topics that are read from the start of the log, and by nobody who has met something that it cannot go past.
@@ -22,22 +22,50 @@ extension Cluster {
       })
   }
 
+  /// Who reads which topic from its start; only groups of which enough belong to the core.
   private var topicsByReader: [(host: HostID, topic: String)] {
-    let consumers = zip(
-      consumerHosts, scenario.consumers.flatMap { Array(repeating: $0, count: $0.count) }
-    ).compactMap { host, group in
-      group.client.offsetReset == .earliest ? (host: host, topic: group.topic) : nil
+    let served = groupsServed
+    var consumers: [(host: HostID, topic: String)] = []
+    var next = 0
+    for (index, group) in scenario.consumers.enumerated() {
+      let hosts = consumerHosts[next..<next + group.count]
+      next += group.count
+      if served[index], group.client.offsetReset == .earliest { consumers += hosts.map { ($0, group.topic) } }
     }
     let pipelines = zip(
       pipelineHosts, scenario.pipelines.flatMap { Array(repeating: $0.from, count: $0.count * $0.rivals) })
     return consumers + pipelines.map { (host: $0, topic: $1) }
   }
 
+  /// For each group of consumers whether those of it that work read all of its partitions: where they share them themselves one is enough, else nobody takes another's part.
+  var groupsServed: [Bool] {
+    var next = 0
+    return scenario.consumers.map { group in
+      let hosts = consumerHosts[next..<next + group.count]
+      next += group.count
+      if group.subscribes { return !isOutsideCore(group.client.group ?? "") }
+      return hosts.allSatisfy { !outsideCore.contains($0) }
+    }
+  }
+
+  /// Whether no member of a group that shares its partitions itself belongs to the core.
+  func isOutsideCore(_ group: String) -> Bool {
+    var next = 0
+    for consumers in scenario.consumers {
+      let hosts = consumerHosts[next..<next + consumers.count]
+      next += consumers.count
+      if consumers.client.group == group, hosts.contains(where: { !outsideCore.contains($0) }) { return false }
+    }
+    return true
+  }
+
   /// What the disks of agents have lost by now.
   ///
   /// - Parameter departed: The agents that have handed everything over.
   func diskLosses(departed: Set<HostID>) -> DiskLosses {
-    let gone = agentHosts.filter { simulation.host($0) == nil && !departed.contains($0) }
+    let gone = agentHosts.filter {
+      outsideCore.contains($0) || (simulation.host($0) == nil && !departed.contains($0))
+    }
     return DiskLosses(simulation.faultWindows, gone: gone, named: simulation.hostID(named:))
   }
 }

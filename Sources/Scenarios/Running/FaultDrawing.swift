@@ -15,7 +15,8 @@ extension Scenario {
       var load = SwarmLoad(seed: seed)
       load.lighten(&resolved)
     }
-    let names = HostNames(of: resolved)
+    let lightened = resolved
+    let names = HostNames(of: lightened)
     let randomness = Randomness(seed: seed)
     resolved.faults = []
     var plans = faults
@@ -25,7 +26,13 @@ extension Scenario {
       plans += drawn.faults
       resolved.schedule = drawn.schedule
       resolved.faultPoints = drawn.faultPoints
+      if drawn.endsWithCore { resolved.ending = .core }
       resolved.swarm = nil
+    }
+    if resolved.ending == .core && core == nil {
+      let drawn = lightened.drawnCore(seed: seed)
+      resolved.core = drawn.core
+      plans += drawn.faults
     }
     var alike: [FaultPlan: UInt64] = [:]
     for plan in plans {

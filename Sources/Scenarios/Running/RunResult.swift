@@ -36,6 +36,8 @@ public struct RunResult: Sendable {
   public var verdict = Verdict.pass
   /// Why, when it did not pass: one sentence each.
   public var reasons: [String] = []
+  /// What the cluster lacks for ever, so that it cannot come to rest: no fault of its own. Nil when it came to rest, or should have.
+  public var rightlyStuck: String?
   /// What was violated; of each invariant the first few.
   public var violations: [Violation] = []
   /// How often each invariant was violated, those not told included.

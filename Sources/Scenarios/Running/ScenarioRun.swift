@@ -101,7 +101,7 @@ public final class ScenarioRun {
     let stop = simulation.run(bounds(until: .start + scenario.duration, begin))
     switch stop {
     // Where nothing is left to happen, machines that are down may still come back.
-    case .time, .nothingLeft, .stuck: simulation.heal()
+    case .time, .nothingLeft, .stuck: simulation.heal(leaving: scenario.outsideCore)
     default: return stop
     }
     let healedAt = simulation.now
@@ -124,7 +124,7 @@ public final class ScenarioRun {
 
   private func isAllQuiet(_ healedAt: VirtualTime) -> Bool {
     for (_, partition) in cluster.partitions where ledAt[partition] == nil {
-      if cluster.leader(of: partition) != nil { ledAt[partition] = simulation.now }
+      if cluster.workingLeader(of: partition) != nil { ledAt[partition] = simulation.now }
     }
     isAtRest = cluster.unrest() == nil
     return isAtRest
@@ -158,6 +158,11 @@ public final class ScenarioRun {
   }
 
   private func judgeLiveness(_ stop: RunStop) {
+    if !isAtRest, let why = cluster.whyRightlyStuck {
+      result.rightlyStuck = why
+      result.reasons.append("it did not come to rest, and rightly so: \(why)")
+      return
+    }
     let healedAt = result.healedAt ?? simulation.now
     let bound = scenario.leaderWithin ?? scenario.metadata.leaseTerm + .seconds(10)
     for (_, partition) in cluster.partitions where ledAt[partition] ?? .distantFuture > healedAt + bound {
@@ -204,6 +209,10 @@ public final class ScenarioRun {
   /// Safety before liveness before expectation.
   private func decide() {
     copyViolations()
+    if result.rightlyStuck != nil && scenario.expect.violates == nil {
+      if !checker.found.isEmpty { result.verdict = .safety }
+      return
+    }
     let broken = checker.found.broken
     if let expected = scenario.expect.violates {
       if broken == [expected] {

@@ -18,7 +18,8 @@ struct SwarmDrawing {
   private enum Kind: CaseIterable {
     case crash, pause, isolate, oneWay, split, ring, zoneOutage, clog, swizzle, bandwidth, loss, duplicate, delay,
       reorder, reset, clockStep, clockDrift, slowCPU, diskStall, objectStoreOutage, objectStoreErrors, objectStoreLate,
-      objectStoreThrottle, objectStoreSlow
+      objectStoreThrottle, objectStoreSlow, replace, diskErrors, diskFull, bitFlip, objectStoreSlowTail,
+      objectStoreSlowPrefix, objectStoreExpiredCredentials, objectStoreShortPages, objectStoreRate
   }
 
   init(_ scenario: Scenario, plan: SwarmPlan, seed: UInt64) {
@@ -29,7 +30,9 @@ struct SwarmDrawing {
   }
 
   /// The plans, at fixed times but with hosts still to be drawn; and the run's order of jobs and fault points.
-  mutating func draw() -> (faults: [FaultPlan], schedule: ScheduleOrder, faultPoints: Bool) {
+  mutating func draw() -> (
+    faults: [FaultPlan], schedule: ScheduleOrder, faultPoints: Bool, endsWithCore: Bool
+  ) {
     kinds = Kind.allCases.filter { _ in generator.below(2) == 0 }
     let roles = ["all", "all", "agents", "clients", HostNames.metadata, HostNames.objectStore]
     aim = roles[Int(generator.below(UInt64(roles.count)))]
@@ -49,8 +52,10 @@ struct SwarmDrawing {
     }
     let schedule = ScheduleOrder.allCases[Int(generator.below(UInt64(ScheduleOrder.allCases.count)))]
     let faultPoints = generator.below(2) == 0
+    let endsWithCore = generator.below(4) == 0
     return (
-      faults, plan.drawsSchedule ? schedule : scenario.schedule, plan.drawsSchedule ? faultPoints : scenario.faultPoints
+      faults, plan.drawsSchedule ? schedule : scenario.schedule,
+      plan.drawsSchedule ? faultPoints : scenario.faultPoints, plan.drawsEnding && endsWithCore
     )
   }
 
@@ -67,7 +72,8 @@ struct SwarmDrawing {
   private mutating func length(of kind: Kind) -> VirtualDuration {
     switch kind {
     case .loss, .duplicate, .delay, .reorder, .reset, .bandwidth, .clockDrift, .clockStep, .slowCPU, .diskStall,
-      .objectStoreErrors, .objectStoreSlow, .objectStoreThrottle:
+      .objectStoreErrors, .objectStoreSlow, .objectStoreThrottle, .diskErrors, .objectStoreSlowTail,
+      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
       generator.duration(in: .seconds(1)...(.seconds(20)))
     case .clog: generator.duration(in: .milliseconds(100)...(.seconds(5)))
     default: generator.duration(in: .seconds(1)...(.seconds(10)))
@@ -138,7 +144,40 @@ struct SwarmDrawing {
       var factor = Factor()
       factor.factor = Int64(2 << generator.below(6))
       return .objectStoreSlow(factor)
-    default: return .objectStoreOutage
+    case .objectStoreOutage: return .objectStoreOutage
+    default: return diskAction(kind)
+    }
+  }
+
+  private mutating func diskAction(_ kind: Kind) -> FaultAction {
+    switch kind {
+    case .replace: return .replace(target(from: replaceable()))
+    case .bitFlip: return .bitFlip(target(from: replaceable()))
+    case .diskFull: return .diskFull(target(from: crashable()))
+    case .diskErrors:
+      var share = HostShare()
+      share.host = host(from: crashable())
+      share.probability = UInt32(1 + generator.below(300_000))
+      return .diskErrors(share)
+    default: return rareObjectStoreAction(kind)
+    }
+  }
+
+  private mutating func rareObjectStoreAction(_ kind: Kind) -> FaultAction {
+    switch kind {
+    case .objectStoreSlowTail: return .objectStoreSlowTail(share(upTo: 200_000))
+    case .objectStoreShortPages: return .objectStoreShortPages(share(upTo: 500_000))
+    case .objectStoreExpiredCredentials: return .objectStoreExpiredCredentials(target(from: "agents"))
+    case .objectStoreRate:
+      var rate = RateLeft()
+      rate.left = UInt32(1 + generator.below(10_000))
+      return .objectStoreRate(rate)
+    default:
+      var slow = SlowPrefix()
+      slow.prefix = "data/1/"
+      slow.factor = Int64(1 << generator.below(5))
+      slow.errors = UInt32(generator.below(300_000))
+      return .objectStoreSlowPrefix(slow)
     }
   }
 
@@ -148,6 +187,12 @@ struct SwarmDrawing {
   private mutating func crashable() -> String {
     guard aim == "all" || aim == HostNames.objectStore else { return aim }
     return ["agents", "agents", "clients", HostNames.metadata][Int(generator.below(4))]
+  }
+
+  /// Those of the aim whose disks may lose what they had synced: the metadata service keeps one copy of its journal, and nothing could bring that back.
+  private mutating func replaceable() -> String {
+    let group = crashable()
+    return group == HostNames.metadata ? "agents" : group
   }
 
   private func target(_ name: String) -> HostTarget {

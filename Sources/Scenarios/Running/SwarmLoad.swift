@@ -64,6 +64,6 @@ struct SwarmLoad {
   /// Everything in the scenario that may name a single client, as text.
   private static func namedHosts(_ scenario: Scenario) -> String {
     let faults = scenario.faults.map { FaultPlan.schema.print($0, fields: .changed) }
-    return (faults + scenario.quotas.compactMap(\.client)).joined(separator: " ")
+    return (faults + scenario.quotas.compactMap(\.client) + (scenario.core ?? [])).joined(separator: " ")
   }
 }

@@ -1,8 +1,8 @@
-import Simulation
 import Storage
 import Testing
 
 @testable import Nodes
+@testable import Simulation
 
 @Suite("An agent's acknowledgement")
 struct AcknowledgementTests {
@@ -55,6 +55,37 @@ struct AcknowledgementTests {
     crashAndRecover()
     #expect(answer.error as? NetworkError == .timedOut)
     #expect(cluster.values().isEmpty)
+  }
+
+  @Test("`buffered` does not come from a full disk: the outcome is unknown")
+  func fullDisk() {
+    cluster.machine(cluster.agent(0)).disk.trouble.isFull = true
+    let answer = cluster.send(Produce("a", acknowledgement: .buffered), to: cluster.agent(0), within: .seconds(5))
+    cluster.run(for: .milliseconds(100))
+    #expect(answer.error as? ProduceError == .outcomeUnknown)
+    #expect(cluster.count(of: .logWriteFailed) == 1)
+    crashAndRecover()
+    #expect(cluster.values().isEmpty)
+  }
+
+  @Test("`buffered` does not come when the sync fails, also when a later one of the same log succeeds")
+  func failedSync() {
+    cluster.machine(cluster.agent(0)).disk.trouble.syncErrors = 1_000_000
+    let lost = cluster.send(Produce("a", acknowledgement: .buffered), to: cluster.agent(0), within: .seconds(5))
+    cluster.run(for: .milliseconds(100))
+    #expect(lost.error as? ProduceError == .outcomeUnknown)
+    cluster.machine(cluster.agent(0)).disk.trouble.syncErrors = 0
+    let kept = cluster.send(Produce("b", acknowledgement: .buffered), to: cluster.agent(0), within: .seconds(5))
+    cluster.run(for: .milliseconds(100))
+    #expect(kept.value?.offset == .provisional(1))
+    crashAndRecover()
+    #expect(cluster.values() == ["b"], "what the failed sync left out is gone with the process")
+  }
+
+  @Test("`durable` needs no log: it comes from a full disk, too")
+  func durableFromAFullDisk() throws {
+    cluster.machine(cluster.agent(0)).disk.trouble.isFull = true
+    #expect(try cluster.ask(Produce("a"), of: cluster.agent(0)).offset == .final(0))
   }
 
   @Test("`durable` comes when the segment is registered, and survives everything")

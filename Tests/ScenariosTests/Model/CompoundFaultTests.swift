@@ -94,7 +94,8 @@ import Testing
     for kind in [
       "crash", "pause", "partition", "clog", "bandwidth", "loss", "duplicate", "delay", "reorder", "reset", "clockStep",
       "clockDrift", "slowCPU", "diskStall", "objectStoreOutage", "objectStoreErrors", "objectStoreLate",
-      "objectStoreThrottle", "objectStoreSlow",
+      "objectStoreThrottle", "objectStoreSlow", "replace", "diskErrors", "diskFull", "bitFlip", "objectStoreSlowTail",
+      "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages", "objectStoreRate",
     ] { #expect(ever.contains(kind), "no seed draws \(kind)") }
   }
 
@@ -107,6 +108,24 @@ import Testing
     }
     // Of 400 periods a quarter, and those in which nothing was drawn.
     #expect((60...180).contains(calm))
+  }
+
+  @Test func neverTakesWhatTheMetadataServiceHasSynced() throws {
+    for seed in 1...60 as ClosedRange<UInt64> {
+      for plan in try drawn(seed: seed).faults {
+        switch plan.action {
+        case .replace(let target), .bitFlip(let target): #expect(!["metadata", "object-store"].contains(target.host))
+        default: break
+        }
+      }
+    }
+  }
+
+  @Test func healsACoreOnlyInAQuarterOfTheSeedsUnlessToldNotTo() throws {
+    let endings = try (1...80 as ClosedRange<UInt64>).map { try drawn(seed: $0).ending }
+    #expect((10...32).contains(endings.count { $0 == .core }))
+    let fixed = try (1...30 as ClosedRange<UInt64>).map { try drawn(seed: $0, "{drawsEnding: false}").ending }
+    #expect(fixed.allSatisfy { $0 == .everything })
   }
 
   @Test func drawsTheOrderOfJobsAndFaultPointsUnlessToldNotTo() throws {
