@@ -31,6 +31,31 @@ public struct SweepSummary: Sendable {
 
   private var runsPerSecond: Double { seconds > 0 ? Double(runs.count) / seconds : 0 }
 
+  /// Events in a virtual second, over all runs together.
+  private var eventsPerVirtualSecond: Double {
+    let virtual = runs.reduce(0) { $0 + $1.virtualSeconds }
+    return virtual > 0 ? Double(runs.reduce(0) { $0 + $1.events }) / virtual : 0
+  }
+
+  /// The median over the runs of how many events a virtual second had.
+  private var medianEventsPerVirtualSecond: Double {
+    Self.median(runs.filter { $0.virtualSeconds > 0 }.map { Double($0.events) / $0.virtualSeconds })
+  }
+
+  /// The median over the runs of how much faster than real time a run was on its core.
+  private var medianVirtualSecondsPerSecond: Double {
+    Self.median(
+      runs.compactMap { run in
+        run.wallSeconds.flatMap { $0 > 0 && run.virtualSeconds > 0 ? run.virtualSeconds / $0 : nil }
+      })
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard let upper = sorted.dropFirst(sorted.count / 2).first else { return 0 }
+    return sorted.count % 2 == 1 ? upper : (sorted[sorted.count / 2 - 1] + upper) / 2
+  }
+
   private func total(_ counts: (SweepRun) -> [String: Int]) -> [(name: String, count: Int, runs: Int)] {
     var sums: [String: (count: Int, runs: Int)] = [:]
     for run in runs {
@@ -57,6 +82,10 @@ public struct SweepSummary: Sendable {
     let virtual = runs.reduce(0) { $0 + $1.virtualSeconds }
     lines.append(
       "virtual time: \(Decimals.short(virtual)) s, \(Decimals.short(seconds > 0 ? virtual / seconds : 0)) times real time"
+    )
+    lines.append(
+      "median run: \(Decimals.short(medianVirtualSecondsPerSecond)) virtual seconds a real second on its core, "
+        + "\(Decimals.short(medianEventsPerVirtualSecond)) events a virtual second (all runs: \(Decimals.short(eventsPerVirtualSecond)))"
     )
     lines.append("faults fired (in so many runs): " + shown(total(\.faults)))
     lines.append("probes hit (in so many runs): " + shown(total(\.probes)))
@@ -98,6 +127,9 @@ public struct SweepSummary: Sendable {
     let faults = total(\.faults).map { "\"\($0.name)\":\($0.count)" }
     return
       "{\"scenario\":\"\(name.escapedForJSON)\",\"runs\":\(runs.count),\"failures\":[\(failures.joined(separator: ","))],"
+      + "\"eventsPerVirtualSecond\":\(Decimals.short(eventsPerVirtualSecond)),"
+      + "\"medianEventsPerVirtualSecond\":\(Decimals.short(medianEventsPerVirtualSecond)),"
+      + "\"medianVirtualSecondsPerSecond\":\(Decimals.short(medianVirtualSecondsPerSecond)),"
       + "\"runsPerSecond\":\(Decimals.short(runsPerSecond)),\"probes\":{\(probes.joined(separator: ","))},"
       + "\"faults\":{\(faults.joined(separator: ","))},"
       + "\"probesNeverHit\":[\(probesNeverHit.map { "\"\($0)\"" }.joined(separator: ","))]}"

@@ -12,6 +12,8 @@ struct HostPriorities {
   /// The priorities of those that fell behind: below all others, the latest the lowest.
   private var fallen: [HostID] = []
   private var steps: UInt64 = 0
+  /// Drawn priorities by the hosts' numbers; a comparison must not cost a draw.
+  private var priorities: [UInt64] = []
 
   init(_ randomness: Randomness) {
     self.randomness = randomness
@@ -36,14 +38,19 @@ struct HostPriorities {
     return place
   }
 
-  private func first(_ enabled: Int, _ host: (Int) -> HostID) -> Int {
+  private mutating func first(_ enabled: Int, _ host: (Int) -> HostID) -> Int {
     var best = 0
-    for place in 1..<max(enabled, 1) where isHigher(host(place), than: host(best)) { best = place }
+    var highest = host(0)
+    for place in 1..<max(enabled, 1) {
+      let other = host(place)
+      guard other != highest, isHigher(other, than: highest) else { continue }
+      (best, highest) = (place, other)
+    }
     return best
   }
 
-  private func isHigher(_ left: HostID, than right: HostID) -> Bool {
-    guard left != right else { return false }
+  private mutating func isHigher(_ left: HostID, than right: HostID) -> Bool {
+    if fallen.isEmpty { return (priority(left), left) > (priority(right), right) }
     switch (fallen.firstIndex(of: left), fallen.firstIndex(of: right)) {
     case (nil, nil): return (priority(left), left) > (priority(right), right)
     case (let left?, let right?): return left < right
@@ -51,7 +58,11 @@ struct HostPriorities {
     }
   }
 
-  private func priority(_ host: HostID) -> UInt64 {
-    randomness.draw(Self.stream, key: 3, ordinal: UInt64(host.rawValue))
+  private mutating func priority(_ host: HostID) -> UInt64 {
+    let number = Int(host.rawValue)
+    while priorities.count <= number {
+      priorities.append(randomness.draw(Self.stream, key: 3, ordinal: UInt64(priorities.count)))
+    }
+    return priorities[number]
   }
 }

@@ -19,14 +19,18 @@ struct RunDocumentTests {
     #expect(
       Set(document.keys) == [
         "scenario", "seed", "verdict", "reasons", "violations", "digest", "events", "messages", "virtualSeconds",
-        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "clients", "cache", "s3",
-        "faults", "probes", "replay",
+        "wallSeconds", "records", "throughput", "latencyMilliseconds", "availability", "clients", "producers", "cache",
+        "s3", "faults", "probes", "replay",
       ])
     func keys(_ name: String) -> Set<String> { Set((document[name] as? [String: Any] ?? [:]).keys) }
     #expect(keys("records") == ["sent", "acknowledged", "delivered"])
     #expect(keys("throughput") == ["produced", "consumed"])
     #expect(keys("latencyMilliseconds") == ["produce", "endToEnd"])
     #expect(keys("availability") == ["longestLeaderlessSeconds", "longestStallSeconds", "failedSends"])
+    #expect(
+      keys("producers") == [
+        "batches", "compressedBatches", "plainBytes", "encodedBytes", "tries", "messages", "connections",
+      ])
     #expect(
       keys("clients") == [
         "duplicates", "nonmonotonicSends", "internalNonmonotonicSends", "realtimeLagSeconds", "atRisk", "lostAtRisk",

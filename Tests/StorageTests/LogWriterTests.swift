@@ -3,15 +3,15 @@ import Testing
 
 @Suite("A log writer")
 struct LogWriterTests {
-  private func options(entries: Int = 3, age: UInt64 = 100) -> GroupCommitOptions {
-    GroupCommitOptions(entryCount: entries, ageNanoseconds: age)
+  private func options(records: Int = 6, age: UInt64 = 100) -> GroupCommitOptions {
+    GroupCommitOptions(recordCount: records, ageNanoseconds: age)
   }
 
   private func encoded(_ entries: [LogEntry], at position: Int = 0) -> [UInt8] {
     WriteAheadLogTests.encode(entries, filePosition: position).bytes
   }
 
-  @Test("writes a group when it has enough entries")
+  @Test("writes a group when its entries hold enough records")
   func byCount() throws {
     var log = LogWriter(options: options())
     let entries = WriteAheadLogTests.entries(4)
@@ -44,7 +44,7 @@ struct LogWriterTests {
 
   @Test("gathers what arrives during a write into the next group")
   func nextGroup() throws {
-    var log = LogWriter(options: options(entries: 1))
+    var log = LogWriter(options: options(records: 1))
     let entries = WriteAheadLogTests.entries(3)
     let first = encoded([entries[0]])
     #expect(try log.append(entries[0], now: 0).actions == [.write(file: 0, position: 0, bytes: first)])
@@ -60,7 +60,7 @@ struct LogWriterTests {
 
   @Test("goes on in a new file after a failed write, and never acknowledges what was in it")
   func failedWrite() throws {
-    var log = LogWriter(options: options(entries: 1))
+    var log = LogWriter(options: options(records: 1))
     let entries = WriteAheadLogTests.entries(2)
     _ = try log.append(entries[0], now: 0)
     #expect(log.writeFailed(now: 1) == [.fail(entries: 0..<1)])
@@ -73,7 +73,7 @@ struct LogWriterTests {
   func rotation() throws {
     let entries = WriteAheadLogTests.entries(6)
     let size = encoded([entries[0]]).count
-    var log = LogWriter(options: GroupCommitOptions(entryCount: 1, fileSizeBytes: 2 * size))
+    var log = LogWriter(options: GroupCommitOptions(recordCount: 1, fileSizeBytes: 2 * size))
     var files: [UInt64] = []
     for _ in 0..<5 {
       for action in try log.append(entries[0], now: 0).actions {
@@ -92,7 +92,7 @@ struct LogWriterTests {
   func bound() throws {
     let entry = WriteAheadLogTests.entries(1)[0]
     let size = encoded([entry]).count
-    var log = LogWriter(options: GroupCommitOptions(entryCount: 1, totalSizeBytes: 2 * size))
+    var log = LogWriter(options: GroupCommitOptions(recordCount: 1, totalSizeBytes: 2 * size))
     for _ in 0..<2 {
       _ = try log.append(entry, now: 0)
       _ = log.writeCompleted(now: 0)
@@ -106,7 +106,7 @@ struct LogWriterTests {
 
   @Test("takes over the files of a recovery and numbers on from them")
   func adopt() throws {
-    var log = LogWriter(options: options(entries: 1), firstFile: 3)
+    var log = LogWriter(options: options(records: 1), firstFile: 3)
     #expect(try log.adopt(file: 7, sizeBytes: 100, entryCount: 4) == 0..<4)
     let (entry, actions) = try log.append(WriteAheadLogTests.entries(1)[0], now: 0)
     #expect(entry == 4)
@@ -119,7 +119,7 @@ struct LogWriterTests {
 
   @Test("refuses a file of a recovery once it has taken an entry, and loses nothing")
   func adoptTooLate() throws {
-    var log = LogWriter(options: options(entries: 2))
+    var log = LogWriter(options: options(records: 2))
     let entries = WriteAheadLogTests.entries(2)
     _ = try log.append(entries[0], now: 0)
     #expect(throws: LogWriterError.adoptedTooLate(file: 7)) {
@@ -132,7 +132,7 @@ struct LogWriterTests {
 
   @Test("writes at once when asked to, also behind a write under way")
   func flush() throws {
-    var log = LogWriter(options: options(entries: 9))
+    var log = LogWriter(options: options(records: 9))
     let entries = WriteAheadLogTests.entries(2)
     _ = try log.append(entries[0], now: 1)
     #expect(log.flush(now: 1) == [.write(file: 0, position: 0, bytes: encoded([entries[0]]))])
@@ -146,7 +146,7 @@ struct LogWriterTests {
   func survivesCrashes(seed: UInt64) throws {
     var generator = SplitMix64(seed: seed)
     let entries = WriteAheadLogTests.entries(60)
-    let bounds = GroupCommitOptions(entryCount: 4, byteCount: 900, ageNanoseconds: 50, fileSizeBytes: 1500)
+    let bounds = GroupCommitOptions(recordCount: 4, byteCount: 900, ageNanoseconds: 50, fileSizeBytes: 1500)
     var log = LogWriter(options: bounds)
     var files: [UInt64: [UInt8]] = [:]
     var acknowledged: [LogEntry] = []

@@ -29,7 +29,7 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var segmentAge = VirtualDuration.seconds(2)
   /// How long a record that waits to be durable keeps a segment open for others.
   public var durableLinger = VirtualDuration.milliseconds(200)
-  /// When log entries are written and synced together: the original's figures, 1,000 entries, 1 MiB or 10 ms.
+  /// When log entries are written and synced together: the original's figures, 1,000 records, 1 MiB or 10 ms.
   public var logGroups = GroupCommitOptions()
   /// How many segments of a partition may be on their way to the object store at once.
   public var uploadsInFlight = 4

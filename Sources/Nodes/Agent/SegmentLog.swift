@@ -16,6 +16,8 @@ final class SegmentLog: @unchecked Sendable {
   private var underWay: Promise<Void>?
   private var files: Set<String> = []
   private var isClosed = false
+  /// When the task that waits for the gathering group's age wakes up: each entry asks for it, one task is enough.
+  private var wakesAt: UInt64?
 
   init(host: Host, name: String, groups: GroupCommitOptions) {
     self.host = host
@@ -23,7 +25,7 @@ final class SegmentLog: @unchecked Sendable {
     // One segment's log is as large as its segment: it needs no bounds of its own.
     writer = LogWriter(
       options: GroupCommitOptions(
-        entryCount: groups.entryCount, byteCount: groups.byteCount, ageNanoseconds: groups.ageNanoseconds,
+        recordCount: groups.recordCount, byteCount: groups.byteCount, ageNanoseconds: groups.ageNanoseconds,
         fileSizeBytes: .max, totalSizeBytes: .max))
     gathering = Promise(on: host, "the log's sync")
   }
@@ -73,8 +75,11 @@ final class SegmentLog: @unchecked Sendable {
         gathered = 0
         host.spawn("log", on: owner) { [self] owner in try await write(bytes, to: file, on: owner) }
       case .wake(let time):
+        if wakesAt == time { continue }
+        wakesAt = time
         host.spawn("log group", on: owner) { [self] owner in
           try await host.sleep(for: .nanoseconds(Int64(time - min(time, now))))
+          if wakesAt == time { wakesAt = nil }
           perform(writer.wake(now: now), on: owner)
         }
       case .acknowledge:

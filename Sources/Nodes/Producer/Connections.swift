@@ -35,6 +35,9 @@ public struct ConnectionStatistics: Sendable, Hashable {
 
   /// Messages that found an open connection, of all.
   public var reused: Int { max(messages - opened, 0) }
+
+  /// The part of the messages that found an open connection; nil when there were none.
+  public var reusedShare: Double? { messages > 0 ? Double(reused) / Double(messages) : nil }
 }
 
 /// A connection to an agent. Sendable because it never leaves its host.

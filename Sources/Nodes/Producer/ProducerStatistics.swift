@@ -30,6 +30,11 @@ public struct ProducerStatistics: Sendable, Hashable {
     encodedBytes += encoded.bytes.count
   }
 
+  /// The part of the batches' bytes that compression took off; nil when there were none.
+  public var compressionSavedShare: Double? {
+    plainBytes > 0 ? 1 - Double(encodedBytes) / Double(plainBytes) : nil
+  }
+
   /// Adds another producer's figures.
   public mutating func add(_ other: ProducerStatistics) {
     batches += other.batches

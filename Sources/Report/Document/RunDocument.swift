@@ -43,6 +43,7 @@ public struct RunDocument: Sendable {
         "longestStallSeconds": .number(Self.seconds(result.availability.longestStall)),
         "failedSends": .number(result.availability.failedSends),
       ],
+      "producers": Self.value(of: result.producers),
       "clients": Self.value(of: result.clients),
       "cache": ["hits": .number(result.cache.hits), "misses": .number(result.cache.misses)],
       "s3": Self.value(of: result.objectStore),
@@ -73,6 +74,20 @@ public struct RunDocument: Sendable {
 
   private static func value(of latency: LatencyFigures) -> JSON {
     ["p50": .number(latency.p50), "p99": .number(latency.p99), "max": .number(latency.max)]
+  }
+
+  private static func value(of producers: ProducerStatistics) -> JSON {
+    let connections = producers.connections
+    return [
+      "batches": .number(producers.batches), "compressedBatches": .number(producers.compressedBatches),
+      "plainBytes": .number(producers.plainBytes), "encodedBytes": .number(producers.encodedBytes),
+      "tries": .number(producers.tries), "messages": .number(producers.messages),
+      "connections": [
+        "opened": .number(connections.opened), "failedToOpen": .number(connections.failedToOpen),
+        "closedIdle": .number(connections.closedIdle), "closedUnhealthy": .number(connections.closedUnhealthy),
+        "reused": .number(connections.reused),
+      ],
+    ]
   }
 
   private static func value(of usage: ObjectStoreUsage) -> JSON {

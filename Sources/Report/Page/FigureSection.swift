@@ -19,6 +19,7 @@ struct FigureSection {
       id: "figures", title: "Figures",
       body: [
         tiles, .element("div", ["class": "columns"], records, latencies),
+        PageSection.note("Connections: \(texts.connections). Compression: \(texts.compression)."),
         PageSection.note("The run: \(texts.size), \(texts.duration)."),
       ])
   }

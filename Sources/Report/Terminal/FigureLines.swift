@@ -67,6 +67,8 @@ struct FigureLines {
     let figures = Figures(result)
     return [
       style.paint("Cache", .title) + "     " + figures.cache,
+      style.paint("Network", .title) + "   " + figures.connections,
+      style.paint("Batches", .title) + "   " + figures.compression,
       style.paint("Run", .title) + "       " + figures.size,
       "          " + figures.duration,
     ]

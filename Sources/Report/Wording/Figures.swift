@@ -9,14 +9,10 @@ struct Figures {
   init(_ result: RunResult) { self.result = result }
 
   /// Records acknowledged in a virtual second.
-  static func produced(_ result: RunResult) -> Double { rate(result.records.acknowledged, result) }
+  static func produced(_ result: RunResult) -> Double { result.producedPerSecond }
 
   /// Records handed to applications in a virtual second.
-  static func consumed(_ result: RunResult) -> Double { rate(result.records.delivered, result) }
-
-  private static func rate(_ count: Int, _ result: RunResult) -> Double {
-    result.virtualSeconds > 0 ? Double(count) / result.virtualSeconds : 0
-  }
+  static func consumed(_ result: RunResult) -> Double { result.consumedPerSecond }
 
   /// Records acknowledged in a virtual second.
   var produced: String { Numerals.fixed(Self.produced(result), 0) }
@@ -29,6 +25,25 @@ struct Figures {
     let all = result.cache.hits + result.cache.misses
     guard let rate = Numerals.percent(result.cache.hits, of: all) else { return "not asked" }
     return "\(rate) of \(Numerals.grouped(all)) reads"
+  }
+
+  /// How many connections producers opened, and how many of their messages found one open.
+  var connections: String {
+    let connections = result.producers.connections
+    guard connections.messages > 0 else { return "none opened" }
+    let reused = Numerals.percent(UInt64(connections.reused), of: UInt64(connections.messages)) ?? "none"
+    return
+      "\(Numerals.grouped(connections.opened)) handshakes for \(Numerals.grouped(connections.messages)) messages, \(reused) on an open connection"
+  }
+
+  /// What compression made of the producers' batches.
+  var compression: String {
+    let producers = result.producers
+    guard producers.plainBytes > 0 else { return "nothing sent" }
+    let saved = max(0, producers.plainBytes - producers.encodedBytes)
+    let share = Numerals.percent(UInt64(saved), of: UInt64(producers.plainBytes)) ?? "nothing"
+    return
+      "\(Numerals.bytes(UInt64(producers.plainBytes))) of batches went as \(Numerals.bytes(UInt64(producers.encodedBytes))), \(share) saved"
   }
 
   /// Virtual time.

@@ -114,6 +114,8 @@ public struct ProducerGroup: Sendable, Hashable {
   public var topic = ""
   /// How many records each sends.
   public var rate = Rate.perSecond(10)
+  /// When each begins, so that load can come to a cluster that is up.
+  public var begins = VirtualDuration.zero
   /// How many records each sends in all; nil goes on until the scenario's duration is over.
   public var records: Int?
   /// The size of a value in bytes.
@@ -223,6 +225,8 @@ public struct Expectation: Sendable, Hashable {
   public var longestStall: VirtualDuration?
   /// How many batches may have ended without an acknowledgement.
   public var failedSends: Int?
+  /// The bounds within which the run's figures have to lie.
+  public var figures = FigureBounds()
   /// Makes the expectation that everything holds.
   public init() {}
 }

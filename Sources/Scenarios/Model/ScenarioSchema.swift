@@ -136,7 +136,7 @@ extension Scenario {
   private static let logGroupSchema = Schema<GroupCommitOptions>(
     "logGroups", "When log entries are written and synced together.", defaults: { GroupCommitOptions() }
   ) {
-    Field("entries", \.entryCount, .count(in: 1...1_000_000), "How many entries make a group complete.")
+    Field("records", \.recordCount, .count(in: 1...1_000_000), "How many records make a group complete.")
     Field("bytes", \.byteCount, .bytes(in: 1...(1 << 30)), "How many bytes make a group complete.")
     Field("age", \.age, .time(in: .zero...(.hour)), "How long the oldest entry of a group waits for more.")
   }

@@ -37,6 +37,8 @@ extension ProducerGroup {
     Field("topic", \.topic, .name, "The topic they write to.", isRequired: true)
     Field("rate", \.rate, .rate(in: Rate(0, perNanoseconds: 1)...Rate.perSecond(1_000_000)), "How much each sends.")
     Field(
+      "begins", \.begins, .time(in: .zero...(.day)), "When each begins, so that load can come to a cluster that is up.")
+    Field(
       "records", \.records, .optional(.count(in: 0...1_000_000_000)),
       "How many records each sends in all; none goes on until the end.")
     Field("valueBytes", \.valueBytes, .bytes(in: 16...(1 << 20)), "The size of a value.")
@@ -232,6 +234,7 @@ extension Expectation {
     Field(
       "failedSends", \.failedSends, .optional(.count(in: 0...1_000_000_000)),
       "How many batches may end without an acknowledgement.")
+    Field("figures", \.figures, .section(FigureBounds.schema), "The bounds within which figures have to lie.")
   }
 }
 

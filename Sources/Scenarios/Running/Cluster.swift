@@ -24,6 +24,8 @@ final class Cluster: @unchecked Sendable {
   private(set) var consumerHosts: [HostID] = []
   var pipelineHosts: [HostID] = []
   var nextProducer: UInt32 = 0
+  /// What producers sent whose process has been followed by another.
+  private var earlierProducers = ProducerStatistics()
   /// The machines that stay broken for good once the others are healed.
   let outsideCore: Set<HostID>
   /// What could not be built; a defect of validation.
@@ -125,6 +127,7 @@ final class Cluster: @unchecked Sendable {
         let zone = index % scenario.cluster.zones
         let id = simulation.addMachine(names.producers[index], zone: zone, disk: scenario.disk) { [unowned self] host in
           nextProducer += 1
+          noteFigures(of: producers[index])
           do {
             producers[index] = try ProducerApplication(
               host: host, number: nextProducer, groupIndex: groupIndex, group: group, metadata: metadataHost,
@@ -246,6 +249,24 @@ final class Cluster: @unchecked Sendable {
       sum.misses += counts.misses
     }
     return sum
+  }
+
+  /// What all producers sent, those of pipelines included, in all their incarnations.
+  var producerFigures: ProducerStatistics {
+    var sum = earlierProducers
+    for application in producers { application.map { sum.add($0.host.inspect($0) { $0.figures }) } }
+    for application in pipelines { application.map { sum.add($0.host.inspect($0) { $0.figures }) } }
+    return sum
+  }
+
+  /// Keeps what a producer did that is about to be replaced by its next incarnation.
+  func noteFigures(of application: ProducerApplication?) {
+    application.map { earlierProducers.add($0.host.inspect($0) { $0.figures }) }
+  }
+
+  /// Keeps what a pipeline's producer did that is about to be replaced by its next incarnation.
+  func noteFigures(of application: PipelineApplication?) {
+    application.map { earlierProducers.add($0.host.inspect($0) { $0.figures }) }
   }
 
   // MARK: Coming to rest

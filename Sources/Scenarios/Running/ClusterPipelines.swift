@@ -16,6 +16,7 @@ extension Cluster {
           let id = simulation.addMachine(names.pipelines[index], zone: zone, disk: scenario.disk) {
             [unowned self] host in
             nextProducer += 1
+            noteFigures(of: pipelines[index])
             do {
               pipelines[index] = try PipelineApplication(
                 host: host, number: nextProducer, groupIndex: scenario.producers.count + groupIndex, group: group,

@@ -11,7 +11,12 @@ extension Scenario {
   public func resolved(seed: UInt64) -> Scenario {
     var resolved = self
     resolved.seed = seed
-    let names = HostNames(of: self)
+    if let swarm, swarm.drawsLoad {
+      var load = SwarmLoad(seed: seed)
+      load.lighten(&resolved)
+    }
+    let lightened = resolved
+    let names = HostNames(of: lightened)
     let randomness = Randomness(seed: seed)
     resolved.faults = []
     var plans = faults
@@ -25,7 +30,7 @@ extension Scenario {
       resolved.swarm = nil
     }
     if resolved.ending == .core && core == nil {
-      let drawn = drawnCore(seed: seed)
+      let drawn = lightened.drawnCore(seed: seed)
       resolved.core = drawn.core
       plans += drawn.faults
     }

@@ -64,6 +64,8 @@ public struct RunResult: Sendable {
   public var clients = ClientFigures()
   /// What consumers' caches had and had not.
   public var cache = (hits: UInt64(0), misses: UInt64(0))
+  /// What producers sent, in how many messages on how many connections, and what compression saved.
+  public var producers = ProducerStatistics()
   /// What was asked of the object store.
   public var objectStore = ObjectStoreUsage()
   /// Faults planned and fired.
@@ -91,6 +93,22 @@ public struct RunResult: Sendable {
   public init(resolved: Scenario, seed: UInt64) {
     self.resolved = resolved
     self.seed = seed
+  }
+}
+
+extension RunResult {
+  /// Records acknowledged in a virtual second, over the whole run.
+  public var producedPerSecond: Double { perSecond(records.acknowledged) }
+
+  /// Records handed to applications in a virtual second, over the whole run.
+  public var consumedPerSecond: Double { perSecond(records.delivered) }
+
+  private func perSecond(_ count: Int) -> Double { virtualSeconds > 0 ? Double(count) / virtualSeconds : 0 }
+
+  /// The part of the blocks asked for that consumers' caches had; nil when none was asked for.
+  public var cacheHitShare: Double? {
+    let all = cache.hits + cache.misses
+    return all > 0 ? Double(cache.hits) / Double(all) : nil
   }
 }
 

@@ -17,6 +17,7 @@ public final class ScenarioRun {
   private var isAtRest = false
   /// Who stood below the watermark when half of the time to come to rest was over.
   private var stood: [Cluster.StandingReader]?
+  private var isMeasured = false
   private var ledAt: [TopicPartition: VirtualTime] = [:]
 
   /// Prepares a run.
@@ -140,6 +141,7 @@ public final class ScenarioRun {
       judgeLiveness(stop)
       if case .time = stop, scenario.outsideCore.isEmpty { audit(timeIsUp: true) } else { audit(timeIsUp: false) }
       measureAvailability()
+      measure()
       decide()
     case .event(let number):
       measureAvailability()
@@ -255,7 +257,7 @@ public final class ScenarioRun {
       let count = simulation.faultCounts.first { $0.kind == fault.kind }?.fired ?? 0
       if count < fault.atLeast { missed.append("fault \(fault.kind) fired \(count) times, not \(fault.atLeast)") }
     }
-    return missed + missedBounds()
+    return missed + missedBounds() + scenario.expect.figures.missed(by: result)
   }
 
   private func missedBounds() -> [String] {
@@ -276,16 +278,24 @@ public final class ScenarioRun {
 
   // MARK: Figures
 
-  private func gather(_ begin: UInt64) {
-    result.digest = simulation.log.digest
-    result.events = simulation.log.count
-    result.messages = simulation.messageCount
+  /// What the run came to, in figures of virtual time.
+  private func measure() {
+    guard !isMeasured else { return }
+    isMeasured = true
     result.virtualSeconds = simulation.now.seconds
     result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
     (result.produceLatency, result.endToEndLatency) = observations.figures()
     result.clients = checker.clients
     result.cache = cluster.cache
+    result.producers = cluster.producerFigures
     result.objectStore = cluster.usage
+  }
+
+  private func gather(_ begin: UInt64) {
+    measure()
+    result.digest = simulation.log.digest
+    result.events = simulation.log.count
+    result.messages = simulation.messageCount
     result.faults = simulation.faultCounts
     result.probes = simulation.probeCounts
     result.choices = simulation.choicesMade

@@ -64,6 +64,9 @@ actor PipelineApplication {
     ])
   }
 
+  /// What its producer sent, and how.
+  var figures: ProducerStatistics { producer.assumeIsolated { $0.figures } }
+
   private func run() async throws {
     try await producer.connect()
     do {

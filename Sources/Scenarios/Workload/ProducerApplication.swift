@@ -45,7 +45,11 @@ actor ProducerApplication {
     ])
   }
 
+  /// What it sent, and how.
+  var figures: ProducerStatistics { producer.assumeIsolated { $0.figures } }
+
   private func run() async throws {
+    if group.begins > .zero { try await host.sleep(for: max(.start + group.begins - host.now, .zero)) }
     try await producer.connect()
     let period = VirtualDuration(nanoseconds: Int64(group.rate.periodNanoseconds / max(group.rate.count, 1)))
     if group.rate.count > 0 { try await send(every: max(period, .nanoseconds(1))) }

@@ -1,7 +1,7 @@
 /// When a group of log entries is written and synced together.
 public struct GroupCommitOptions: Sendable, Hashable {
-  /// How many entries make a group complete.
-  public var entryCount: Int
+  /// How many records make a group complete; an entry holds a batch of them.
+  public var recordCount: Int
   /// How many encoded bytes make a group complete.
   public var byteCount: Int
   /// How long the oldest entry of a group waits, in nanoseconds.
@@ -11,12 +11,12 @@ public struct GroupCommitOptions: Sendable, Hashable {
   /// How large all files together may become, in bytes; entries beyond are refused until files are released.
   public var totalSizeBytes: Int
 
-  /// Makes options; the defaults are the original's batch (1000 entries, 1 MiB, 10 ms), files of 64 MiB, 1 GiB in all.
+  /// Makes options; the defaults are the original's batch (1000 records, 1 MiB, 10 ms), files of 64 MiB, 1 GiB in all.
   public init(
-    entryCount: Int = 1000, byteCount: Int = 1 << 20, ageNanoseconds: UInt64 = 10_000_000,
+    recordCount: Int = 1000, byteCount: Int = 1 << 20, ageNanoseconds: UInt64 = 10_000_000,
     fileSizeBytes: Int = 64 << 20, totalSizeBytes: Int = 1 << 30
   ) {
-    self.entryCount = max(1, entryCount)
+    self.recordCount = max(1, recordCount)
     self.byteCount = max(1, byteCount)
     self.ageNanoseconds = ageNanoseconds
     self.fileSizeBytes = max(1, fileSizeBytes)

@@ -54,6 +54,8 @@ public struct LogWriter: Sendable {
   private struct Group: Sendable {
     var entries: Range<UInt64>
     var content: [LogEntry] = []
+    /// How many records the entries hold.
+    var records = 0
     /// The size of the entries encoded, in bytes.
     var size = 0
     /// When the oldest entry came, in nanoseconds.
@@ -126,6 +128,7 @@ public struct LogWriter: Sendable {
     hasTakenEntries = true
     gathered.content.append(entry)
     gathered.size += size
+    gathered.records += entry.batch.count
     let number = nextEntry
     let isFirst = gathered.entries.isEmpty
     if isFirst { gathered.since = now }
@@ -179,7 +182,7 @@ public struct LogWriter: Sendable {
   private mutating func writeIfDue(now: UInt64) -> [Action] {
     guard underWay == nil, !gathered.entries.isEmpty else { return [] }
     let isDue =
-      gathered.isUrgent || gathered.entries.count >= options.entryCount || gathered.size >= options.byteCount
+      gathered.isUrgent || gathered.records >= options.recordCount || gathered.size >= options.byteCount
       || now >= deadline
     return isDue ? [write()] : [.wake(at: deadline)]
   }

@@ -45,7 +45,8 @@ import Testing
     let resolved = loaded.resolved(seed: 7)
     #expect(try scenario(resolved.printed) == resolved)
     #expect(resolved.resolved(seed: 7) == resolved)
-    #expect(!resolved.faults.isEmpty)
+    // What the headline measures is a calm cluster.
+    #expect(name == "headline" || !resolved.faults.isEmpty)
   }
 
   /// Shortened, so that a debug build goes through them quickly; the tests of the command line take the full length.
