@@ -29,7 +29,8 @@ public enum ScenarioLibrary {
           message: "there is no such folder", remedy: "name a folder with scenario files")
       ])
     }
-    let files = names.filter { $0.hasSuffix(".yaml") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let files = names.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { $0 + ".yaml" }
     var entries: [Entry] = []
     for file in files {
       let path = folder.hasSuffix("/") ? folder + file : folder + "/" + file

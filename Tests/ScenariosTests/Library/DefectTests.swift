@@ -12,7 +12,17 @@ import Testing
     }
   }
 
-  @Test(arguments: DefectName.allCases)
+  /// One for each sign by which defects are known. `hunt`, a stage of what guards main, has them all; in an unoptimised build that takes too long.
+  private static let representatives: [DefectName] = {
+    var seen: [DefectSign] = []
+    return Defect.all.filter { defect in
+      if seen.contains(defect.breaks) { return false }
+      seen.append(defect.breaks)
+      return true
+    }.map(\.name)
+  }()
+
+  @Test(arguments: representatives)
   func aDefectIsCaughtByItsInvariantAndWithoutItTheSeedPasses(name: DefectName) throws {
     let defect = Defect.named(name)
     let healthy = try Repository.load(defect.scenario)

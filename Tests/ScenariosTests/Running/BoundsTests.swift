@@ -66,7 +66,7 @@ import Testing
     let result = try scenario(chaos).run(seed: 3) {
       $0.maxWallNanoseconds = 1_000
       $0.wallClock = {
-        asked += 400
+        asked += 1_100
         return asked
       }
     }
