@@ -9,9 +9,11 @@ public struct FaultPoint: Sendable {
 }
 
 extension Host {
-  /// Whether the rare thing is to happen now. Always false in runs without fault points; drawn by (point, machine, ordinal), and recorded as a choice.
+  /// Whether the rare thing is to happen now. Always false in runs without fault points, and once the faults have stopped: what happens a quarter of the time may keep a cluster from ever coming to rest. Drawn by (point, machine, ordinal), and recorded as a choice.
   public func fires(_ point: FaultPoint) -> Bool {
-    guard !isOver, simulation.configuration.faultPoints || simulation.choices.isReplay else { return false }
+    guard !isOver, !simulation.faults.hasHealed,
+      simulation.configuration.faultPoints || simulation.choices.isReplay
+    else { return false }
     return simulation.faults.fires(point.name.description, on: machine)
   }
 }

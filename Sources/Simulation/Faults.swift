@@ -6,6 +6,8 @@ final class Faults {
   unowned(unsafe) let simulation: Simulation
   private(set) var script = FaultScript()
   private var active: [Int] = []
+  /// Whether the faults have stopped for good.
+  private(set) var hasHealed = false
   private var counts: [FaultCount] = []
   private var listedRequests: [UInt64: [UInt64: UInt64]] = [:]
   private(set) var firedMessages: [ListedMessageFault] = []
@@ -106,6 +108,7 @@ final class Faults {
 
   /// Ends everything that is wrong, and starts every machine that is down and is meant to run. Whoever is leaving goes on to do so, and what concerns nobody but the machines `outside` goes on for good.
   func heal(leaving outside: Set<String> = []) {
+    hasHealed = true
     let event = simulation.record(.healed, on: nil, cause: 0)
     let kept = Set(simulation.machines.filter { outside.contains($0.name) }.map { UInt64($0.id.rawValue) })
     simulation.network.listed = simulation.network.listed.filter { key, _ in

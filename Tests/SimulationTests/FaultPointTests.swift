@@ -11,7 +11,7 @@ struct FaultPointTests {
 
   /// How often each point fires of a hundred times, and the choices that the run made.
   private func fired(
-    seed: UInt64, isOn: Bool = true, choices: ChoiceSource = .firstInFirstOut
+    seed: UInt64, isOn: Bool = true, isHealed: Bool = false, choices: ChoiceSource = .firstInFirstOut
   ) -> (counts: [Int], choices: [Choice]) {
     var configuration = steadyConfiguration(seed: seed)
     configuration.faultPoints = isOn
@@ -23,6 +23,7 @@ struct FaultPointTests {
         for (index, point) in Self.points.enumerated() where node.host.fires(point) { counts[index] += 1 }
       }
     }
+    if isHealed { simulation.heal() }
     #expect(simulation.play(seconds: 1).defect == nil)
     return (counts, simulation.choicesMade)
   }
@@ -30,6 +31,12 @@ struct FaultPointTests {
   @Test("never fires in a run without fault points")
   func off() {
     #expect(fired(seed: 1, isOn: false).counts.allSatisfy { $0 == 0 })
+  }
+
+  @Test("never fires once the faults have stopped")
+  func healed() {
+    #expect(fired(seed: 3).counts.contains { $0 > 0 })
+    #expect(fired(seed: 3, isHealed: true).counts.allSatisfy { $0 == 0 })
   }
 
   @Test("is active in about a quarter of the runs, and then fires about a quarter of the time")
