@@ -37,16 +37,20 @@ final class UploadGate: @unchecked Sendable {
     while isNeeded: () -> Bool, isolation: isolated (any Actor)? = #isolation
   ) async throws -> CircuitBreaker.Permit? {
     while isNeeded() {
+      // The rate is asked first: whoever gave a half open breaker's only permit back would wake the others for it, and they would give it back in turn, in the same instant and for ever.
+      if let wait = rate.take(at: host.now) {
+        host.probe(.uploadLimitedByRate)
+        try await changed.wait(atMost: wait)
+        continue
+      }
       let before = breaker.state
       guard let permit = breaker.ask(at: host.now) else {
+        rate.giveBack()
         try await changed.wait(atMost: breaker.nextChance(at: host.now))
         continue
       }
       tell(before)
-      guard let wait = rate.take(at: host.now) else { return permit }
-      giveBack(permit)
-      host.probe(.uploadLimitedByRate)
-      try await changed.wait(atMost: wait)
+      return permit
     }
     return nil
   }
@@ -74,12 +78,6 @@ final class UploadGate: @unchecked Sendable {
     case .failed: breaker.failed(permit, at: host.now)
     }
     tell(before)
-    if breaker.state != before { changed.notify() }
-  }
-
-  private func giveBack(_ permit: CircuitBreaker.Permit) {
-    let before = breaker.state
-    breaker.givenBack(permit)
     if breaker.state != before { changed.notify() }
   }
 

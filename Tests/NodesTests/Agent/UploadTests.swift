@@ -149,6 +149,26 @@ struct UploadTests {
   }
 }
 
+@Suite("Uploads that wait for a breaker and for a rate")
+struct UploadGateTests {
+  @Test("do not hand a half open breaker's only permit to each other while the rate lets none of them go")
+  func halfOpenAndLimited() throws {
+    let cluster = TestCluster {
+      $0.agents = 1
+      $0.agent.segmentBytes = 1
+      $0.agent.breaker.failures = 1
+      $0.agent.breaker.rest = .milliseconds(50)
+      ($0.agent.storeRate.rate, $0.agent.storeRate.lowest, $0.agent.storeRate.burst) = (1, 1, 1)
+    }
+    cluster.awaitLeaders()
+    cluster.failRequests(of: cluster.agent(0), [1: .unavailable])
+    let answers = ["a", "b", "c"].map { cluster.send(Produce($0), to: cluster.agent(0)) }
+    cluster.run(until: "answers", within: .seconds(60)) { answers.allSatisfy { $0.isThere } }
+    #expect(cluster.values() == ["a", "b", "c"])
+    #expect(cluster.count(of: .breakerOpened) == 1 && cluster.count(of: .uploadLimitedByRate) > 0)
+  }
+}
+
 @Suite("An agent's registration")
 struct AgentRegistrationTests {
   private func cluster() -> TestCluster {
