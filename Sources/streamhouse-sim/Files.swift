@@ -18,14 +18,18 @@ enum Files {
 
 /// A file that is written line by line, in large pieces.
 final class LineFile {
+  private let path: String
   private let handle: FileHandle
   private var buffer = Data()
+  /// Why nothing more is written.
+  private var failure: (any Error)?
 
   init(_ path: String) throws {
     let url = URL(fileURLWithPath: path)
     try? FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
     else { throw UnusableInput("\(path):1:1: the file cannot be written; name a file in a folder that can") }
+    self.path = path
     self.handle = handle
   }
 
@@ -35,8 +39,20 @@ final class LineFile {
     if buffer.count > 1 << 20 { flush() }
   }
 
-  func flush() {
-    try? handle.write(contentsOf: buffer)
+  private func flush() {
+    do {
+      if failure == nil { try handle.write(contentsOf: buffer) }
+    } catch {
+      failure = error
+    }
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes what is left; tells when something could not be written, so that nobody takes a part for the whole.
+  func close() throws {
+    flush()
+    if let failure {
+      throw UnusableInput("\(path):1:1: the file cannot be written to its end: \(failure.localizedDescription)")
+    }
   }
 }
