@@ -27,10 +27,13 @@ final class LineFile {
   init(_ path: String) throws {
     let url = URL(fileURLWithPath: path)
     try? FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
-    else { throw UnusableInput("\(path):1:1: the file cannot be written; name a file in a folder that can") }
+    // Not by way of a file that takes the place of what is there: that would do away with a device or a pipe.
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw UnusableInput("\(path):1:1: the file cannot be written; name a file in a folder that can")
+    }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     self.path = path
-    self.handle = handle
   }
 
   func write(_ line: String) {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `run --metrics` and `metrics`.
-@Suite struct MetricsCommandTests {
+@Suite("Metrics on the command line") struct MetricsCommandTests {
   private let simulator = Simulator.quick
   private let run = ["run", "scenarios/quickstart.yaml", "--seed", "7", "--json", "--max-events", "20000"]
 
@@ -61,6 +61,40 @@ import Testing
     let outcome = try simulator.run(run + ["--metrics", "/dev/full"])
     #expect(outcome.status == 65)
     #expect(outcome.errors.hasPrefix("/dev/full:1:1: the file cannot be written to its end: "))
+  }
+
+  /// Runs in which between them everything is seen that metrics tell of: also what only faults and a defect bring about.
+  private static let tellingRuns: [[String]] = [
+    ["compaction-and-retention"], ["absent-clients"], ["network-partition"], ["narrow-limits"],
+    ["object-store-outage"], ["multipart-upload"], ["failing-disks"], ["hot-partition"], ["slow-consumer"],
+    ["lost-disks"], ["orphaned-objects"], ["slow-metadata"],
+    ["compaction-race", "--set", "defects=[objectsGoBeforeRows]"],
+    [
+      "careless-readers", "--set",
+      "faults=[{every: 200ms, kind: bitFlip, host: consumers},{every: 3s, for: 1s, kind: crash, host: consumers}]",
+    ],
+  ]
+
+  /// At their full length, for release builds.
+  @Test("leave no metric of the catalogue without a run that it is seen in", .enabled(if: Simulator.release != nil))
+  func everyMetricIsSeenInSomeRun() throws {
+    let release = try #require(Simulator.release)
+    var unseen = Set(try release("metrics").out.matches(of: /`(streamhouse_[a-z_]+)`/).map { String($0.1) })
+    #expect(unseen.count > 150)
+    let folder = try Folder()
+    for run in Self.tellingRuns {
+      let file = folder.path("m.prom")
+      let arguments = ["run", "scenarios/\(run[0]).yaml", "--seed", "1", "--set", "expect={}"] + run.dropFirst()
+      #expect([0, 1].contains(try release.run(arguments + ["--metrics", file, "--metrics-interval", "5"]).status))
+      for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
+        // Of a series that is always 0 nobody knows whether anything counts it.
+        guard line.wholeMatch(of: /.*\} 0 [0-9.]+/) == nil else { continue }
+        let name = line.prefix { $0 != "{" }
+        unseen.remove(String(name))
+        if name.hasSuffix("_count") { unseen.remove(String(name.dropLast(6))) }
+      }
+    }
+    #expect(unseen.isEmpty, "no run counts \(unseen.sorted())")
   }
 
   @Test(arguments: [["--metrics-interval", "1"], ["--metrics", "m", "--metrics-interval", "0"]])
@@ -124,13 +158,13 @@ enum Exposition {
         faults.append("\(sample.1) is no \(family.kind) \(family.name)")
       }
       // A bucket's bound does not make another series.
-      let name = family.name + sample.2.replacing(/,le="[^"]*"/, with: "")
+      let name = family.name + String(sample.2).replacing(/,le="[^"]*"/, with: "")
       if name != series.name {
         if !finished.insert(name).inserted { faults.append("\(name) is in two pieces") }
         series = (name, -1, [:])
       }
       if time < series.time { faults.append("\(name) goes back to \(time)") }
-      let key = sample.1 + "{" + sample.2
+      let key = String(sample.1) + "{" + String(sample.2)
       if time == series.time, suffix != "_bucket", suffix != "_count", suffix != "_sum" {
         faults.append("\(name) has \(time) twice")
       }
