@@ -13,6 +13,8 @@ actor ConsumerApplication {
   private var randomness: RandomGenerator
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
+  /// Whether it has records in its hands that a poll gave it and that it has not come to yet.
+  private(set) var isAtWork = false
 
   private static let stream = RandomStreamName("workload.consumer")
 
@@ -81,7 +83,9 @@ actor ConsumerApplication {
       // A commit that a poll makes by itself failed: the application goes on with the next poll.
       return try await host.sleep(for: .milliseconds(10))
     }
+    isAtWork = true
     for records in batch.partitions { try await handle(records, polledFrom: begin) }
+    isAtWork = false
     guard group.commits == .manual, !batch.isEmpty else { return }
     do {
       try await consumer.commit()
