@@ -113,9 +113,19 @@ public struct MetadataBehaviour: Sendable, Hashable {
   public var stableOffset = StableOffset.beforeOpenTransactions
   /// How epochs are numbered.
   public var epochs = EpochNumbering.alwaysRises
+  /// How a segment becomes part of its partition.
+  public var registration = Registration.atOnce
 
   /// The protocol's own behaviour.
   public init() {}
+}
+
+/// How a segment becomes part of its partition.
+public enum Registration: Sendable, Hashable {
+  /// Its row and the watermark are one change.
+  case atOnce
+  /// As the original does it, see `Original/`.
+  case original
 }
 
 /// How epochs are numbered.

@@ -39,6 +39,7 @@ extension Defect {
     case .nothingIsStable: nothingIsStable
     case .transactionsNeverTimeOut: transactionsNeverTimeOut
     case .snapshotWithoutWatermarks: snapshotWithoutWatermarks
+    case .rowAndWatermarkApart: rowAndWatermarkApart
     case .answeredBeforeSynced: answeredBeforeSynced
     case .snapshotWrittenInPlace: snapshotWrittenInPlace
     case .silenceMakesOrphans: silenceMakesOrphans

@@ -88,6 +88,8 @@ public enum DefectName: String, Sendable, Hashable, CaseIterable {
   case transactionsNeverTimeOut
   /// A snapshot of the metadata leaves the watermarks out.
   case snapshotWithoutWatermarks
+  /// A segment's row and its partition's watermark are two changes.
+  case rowAndWatermarkApart
   /// The metadata service answers before its journal is synced.
   case answeredBeforeSynced
   /// A snapshot is written over the one before it.
