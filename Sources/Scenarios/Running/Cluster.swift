@@ -328,12 +328,9 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let application else { return "\(simulation.name(of: id)) is down" }
       let state = host.inspect(application) { application in
         let (positions, isInDoubt) = application.consumer.assumeIsolated { ($0.positions, $0.isSessionInDoubt) }
-        return (
-          failed: application.hasFailed, isAtWork: application.isAtWork, positions: positions, isInDoubt: isInDoubt
-        )
+        return (failed: application.hasFailed, positions: positions, isInDoubt: isInDoubt)
       }
       if state.failed { continue }
-      if state.isAtWork { return "\(host.name) has not handled all that it was handed" }
       if state.isInDoubt { return "\(host.name) does not know yet whether it is still a member of its group" }
       guard let positions = state.positions else { return "\(host.name) has not started" }
       for position in positions {

@@ -28,7 +28,7 @@ enum WorkloadEvent: DomainEvent {
     case .batchClosed: EventKind(code: 51, name: "batchClosed")
     case .batchDelivered: EventKind(code: 52, name: "batchDelivered")
     case .recordTold: EventKind(code: 57, name: "recordTold")
-    case .producerClosed: EventKind(code: 58, name: "producerClosed")
+    case .producerClosed: EventKind(code: 79, name: "producerClosed")
     case .producerFinished: EventKind(code: 53, name: "producerFinished")
     case .polled: EventKind(code: 54, name: "polled")
     case .handled: EventKind(code: 56, name: "handled")
