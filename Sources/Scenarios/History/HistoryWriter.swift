@@ -3,7 +3,7 @@ import Simulation
 
 /// Writes what clients sent, were told and polled as JSON Lines, so that others can check a run.
 ///
-/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown`, `told`, `poll` or `close`; `told` is what an application heard that waited for one record, `close` what became of all of a producer's records by its own word. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
+/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown`, `told` or `poll`; `told` is what an application heard that waited for one record. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
 struct HistoryWriter {
   let write: (String) -> Void
   let host: (HostID) -> String
@@ -31,11 +31,7 @@ struct HistoryWriter {
       let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
       line(
         "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
-    case .producerClosed(_, let sent, let told):
-      line(
-        "close", stamp,
-        ",\"sent\":\(sent),\"acknowledged\":\(told.acknowledged),\"failed\":\(told.failed),\"unknown\":\(told.unknown)")
-    case .handled, .producerStarted, .producerFinished, .consumerFailed: break
+    case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed: break
     }
   }
 
@@ -49,15 +45,11 @@ struct HistoryWriter {
   }
 
   private func line(_ type: String, _ stamp: EventStamp, _ partition: TopicPartition, _ rest: String) {
-    line(type, stamp, ",\"topic\":\(partition.topic.rawValue),\"partition\":\(partition.index)\(rest)")
-  }
-
-  private func line(_ type: String, _ stamp: EventStamp, _ rest: String) {
     let nanoseconds = stamp.time.nanoseconds
     let fraction = String(nanoseconds % 1_000_000_000)
     let seconds = "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: 9 - fraction.count) + fraction
     write(
-      "{\"event\":\(stamp.number),\"seconds\":\(seconds),\"host\":\"\(host(stamp.host))\",\"type\":\"\(type)\""
-        + rest + "}")
+      "{\"event\":\(stamp.number),\"seconds\":\(seconds),\"host\":\"\(host(stamp.host))\",\"type\":\"\(type)\","
+        + "\"topic\":\(partition.topic.rawValue),\"partition\":\(partition.index)\(rest)}")
   }
 }

@@ -1,4 +1,5 @@
 import Simulation
+import Storage
 import Testing
 
 @testable import Nodes
@@ -64,14 +65,14 @@ struct ClientBehaviourTests {
       $0.segmentBytes = 1
       if isOriginal { $0.behaviour.uploadWaits = .original }
     }
-    cluster.trouble("objectStoreOutage")
+    cluster.cutOff(cluster.agent(0), cluster.store)
     try cluster.ask(Produce("a", acknowledgement: .none), of: cluster.agent(0))
     cluster.run(for: .milliseconds(100))
     let other = cluster.send(
       Produce(to: TopicPartition(index: 1), "b", acknowledgement: .none), to: cluster.agent(0), within: .seconds(5))
     cluster.run(for: .milliseconds(20))
     #expect(other.isThere == !isOriginal)
-    cluster.trouble("objectStoreOutage", begins: false)
+    cluster.reconnect(cluster.agent(0), cluster.store)
     cluster.run(until: "an answer") { other.isThere }
     #expect(other.error == nil)
   }
