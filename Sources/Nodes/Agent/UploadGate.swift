@@ -15,8 +15,8 @@ final class UploadGate: @unchecked Sendable {
   }
 
   private let host: Host
-  private var breaker: CircuitBreaker
-  private var rate: AdaptiveRate
+  private(set) var breaker: CircuitBreaker
+  private(set) var rate: AdaptiveRate
   private let changed: Signal
   private var underWay = 0
   private let idle: Signal
