@@ -5,7 +5,8 @@ import Testing
 /// What applications hold in their hands at a run's end, and what they let go of.
 @Suite("The applications of a run") struct ApplicationRestTests {
   @Test(
-    "count as handed what a poll gave them at once, however long they take to handle it", arguments: 1...5 as ClosedRange<UInt64>)
+    "count as handed what a poll gave them at once, however long they take to handle it",
+    arguments: 1...5 as ClosedRange<UInt64>)
   func slowApplication(seed: UInt64) throws {
     let result = try scenario(
       """
