@@ -31,8 +31,8 @@ struct HistoryWriter {
       let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
       line(
         "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
-    case .handled, .producerStarted, .producerFinished, .consumerFailed, .recordAimed, .recordRefused, .partitionPaused,
-      .unreadable:
+    case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused,
+      .partitionPaused, .unreadable:
       break
     }
   }

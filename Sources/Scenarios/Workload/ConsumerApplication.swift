@@ -93,7 +93,9 @@ actor ConsumerApplication {
     } catch let error as ConsumerError {
       return try await leaveAlone(error)
     }
-    for records in batch.partitions { try await handle(records, polledFrom: begin) }
+    // All of it was handed out now, however long it takes to handle: meanwhile a partition may be lost and come back.
+    let polled = try batch.partitions.map { try tellPolled($0, from: begin) }
+    for records in polled { try await handle(records) }
     if !batch.isEmpty { try await commitByHand() }
   }
 
@@ -107,14 +109,18 @@ actor ConsumerApplication {
     }
   }
 
-  private func handle(_ records: FetchedRecords, polledFrom begin: VirtualTime) async throws {
-    let takesTime = group.processingTime.nanoseconds > 0
+  /// Tells the history what a poll handed out.
+  private func tellPolled(_ records: FetchedRecords, from begin: VirtualTime) throws(ConsumerError) -> PolledRecords {
     var polled = try PolledRecords(records, group: group.client.group, group.client.isolation)
-    polled.isHandled = !takesTime
+    polled.isHandled = group.processingTime.nanoseconds <= 0
     polled.waited = host.now - begin
     host.emit(WorkloadEvent.polled(polled))
-    guard takesTime else { return }
-    try await host.sleep(for: group.processingTime * Int64(polled.contents.count))
+    return polled
+  }
+
+  private func handle(_ records: PolledRecords) async throws {
+    guard !records.isHandled else { return }
+    try await host.sleep(for: group.processingTime * Int64(records.contents.count))
     host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))
   }
 }

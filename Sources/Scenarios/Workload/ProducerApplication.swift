@@ -12,6 +12,8 @@ actor ProducerApplication {
   let producer: Producer
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
+  /// How many of them the producer did not take.
+  private var refused: UInt64 = 0
   private let keys: [[UInt8]]
   /// Where records go; nil leaves that to the producer.
   private let aiming: Aiming?
@@ -59,6 +61,8 @@ actor ProducerApplication {
     let period = VirtualDuration(nanoseconds: Int64(group.rate.periodNanoseconds / max(group.rate.count, 1)))
     if group.rate.count > 0 { try await send(every: max(period, .nanoseconds(1))) }
     try await producer.flush()
+    let told = try await producer.close()
+    host.emit(WorkloadEvent.producerClosed(producer: number, sent: sent - refused, told))
     isFinished = true
     host.emit(WorkloadEvent.producerFinished(producer: number))
   }
@@ -88,6 +92,7 @@ actor ProducerApplication {
     } catch let error as ProducerError {
       switch error {
       case .noSuchTopic, .noSuchPartition:
+        refused += 1
         host.emit(WorkloadEvent.recordRefused(producer: number, record: record.identity, error))
       default: throw error
       }
