@@ -76,6 +76,8 @@ extension Probe {
   public static let objectRemoved = Probe("objectRemoved")
   /// An object that no row has and none can get was deleted.
   public static let orphanRemoved = Probe("orphanRemoved")
+  /// An upload in parts that could add nothing any more was aborted on behalf of whoever had begun it.
+  public static let orphanedUploadAborted = Probe("orphanedUploadAborted")
   /// A listed object without a row was spared: it may still be registered, or a compaction is making it.
   public static let unregisteredObjectSpared = Probe("unregisteredObjectSpared")
   /// An agent threw away what its log held of a topic that was deleted.
@@ -187,7 +189,7 @@ extension Probe {
     .logEntryHandedOver, .logTornTailDropped, .metadataRecovered, .journalTornTailCut, .metadataSnapshotWritten,
     .metadataRecoveredFromSnapshot, .topicDeletedUnderLease, .topicNameUsedAgain, .retentionByTime, .retentionByBytes,
     .compactionRefused, .compactionTakenOver, .rowsCompacted, .rowEmptied, .tombstoneDropped, .objectRemoved,
-    .orphanRemoved, .unregisteredObjectSpared, .logOfDeletedTopicDropped, .batchReroutedToNewLeader,
+    .orphanRemoved, .orphanedUploadAborted, .unregisteredObjectSpared, .logOfDeletedTopicDropped, .batchReroutedToNewLeader,
     .batchRetried,
     .producerIdentityRenewed, .fetchRetried, .segmentServedByCache, .consumerResumedFromCommit,
     .readAheadHit, .cacheAdoptedFiles, .cacheDiskRefused, .positionOutOfRange, .staleManifestRefreshed,

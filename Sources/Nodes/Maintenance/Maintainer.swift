@@ -36,7 +36,10 @@ public actor Maintainer {
     }
     host.spawn("reconcile", on: self) { maintainer in
       for await _ in maintainer.host.ticks(every: maintainer.configuration.reconcileInterval) {
-        try await maintainer.attempt { try await maintainer.reconcile() }
+        try await maintainer.attempt {
+          try await maintainer.reconcile()
+          try await maintainer.abortOrphanedUploads()
+        }
       }
     }
   }
@@ -129,7 +132,7 @@ public actor Maintainer {
 
   /// Asks the object store until it answers one way or the other.
   ///
-  /// - Throws: ``ObjectStoreError/noSuchKey``, ``ObjectStoreError/preconditionFailed``, ``HostCrashed``.
+  /// - Throws: ``ObjectStoreError/noSuchKey``, ``ObjectStoreError/noSuchUpload``, ``ObjectStoreError/preconditionFailed``, ``HostCrashed``.
   func askStore<Content: Request>(_ request: Content) async throws -> Content.Response {
     var backoff = Backoff(first: configuration.retryBackoff, limit: configuration.retryBackoffLimit)
     while true {
@@ -137,6 +140,8 @@ public actor Maintainer {
         return try await host.call(request, to: addresses.objectStore, deadline: configuration.requestTimeout)
       } catch ObjectStoreError.noSuchKey {
         throw ObjectStoreError.noSuchKey
+      } catch ObjectStoreError.noSuchUpload {
+        throw ObjectStoreError.noSuchUpload
       } catch ObjectStoreError.preconditionFailed {
         throw ObjectStoreError.preconditionFailed
       } catch is ObjectStoreError {

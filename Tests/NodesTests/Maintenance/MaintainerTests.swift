@@ -203,6 +203,24 @@ struct MaintainerTests {
     #expect(try cluster.readable() == ["0 a=1"])
   }
 
+  @Test("aborts uploads in parts that can add nothing any more, and leaves others alone")
+  func orphanedUploads() throws {
+    let cluster = Self.cluster { $0.topic.cleanup = .delete }
+    try cluster.store([("a", "1")])
+    let row = try #require(cluster.manifest().rows.first)
+    let orphan = SegmentNaming.key(.first, base: 0, epoch: 0)
+    let late = SegmentNaming.key(.first, base: 1, epoch: row.epoch)
+    let foreign = ObjectKey("backup/of/something")
+    for key in [orphan, row.key, late, foreign] {
+      try cluster.ask(InitiateMultipartUpload(key: key, attempt: 1), of: cluster.store)
+    }
+    cluster.run(for: .seconds(25))
+    let left = try cluster.ask(ListMultipartUploads(prefix: ""), of: cluster.store).uploads.map(\.key)
+    #expect(left == [foreign, late].sorted())
+    #expect(cluster.count(of: .orphanedUploadAborted) == 2)
+    #expect(try cluster.readable() == ["0 a=1"])
+  }
+
   @Test("deletes nothing while the metadata service does not answer, however long that takes")
   func withoutAnswers() throws {
     let cluster = Self.cluster { $0.topic.cleanup = .delete }
