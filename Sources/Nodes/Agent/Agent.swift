@@ -23,8 +23,8 @@ public actor Agent {
   /// What had been assigned by the report before.
   var assignedBefore: [TopicPartition] = []
   var requests: UInt64 = 0
-  /// How many logs are being handed over.
-  var handovers = 0
+  /// How many logs of each partition are being handed over.
+  var logHandovers: [TopicPartition: Int] = [:]
   var hasJoined = false
   /// Since when it has been leaving; nil while it stays.
   var leavingSince: VirtualTime?
@@ -135,7 +135,8 @@ public actor Agent {
   /// What this agent still has to bring to its end, in words; nil when nothing.
   public var unfinishedWork: String? {
     if leavingSince != nil { return "is leaving" }
-    if handovers > 0 { return "hands over \(handovers) logs" }
+    let logs = logHandovers.values.reduce(0, +)
+    if logs > 0 { return "hands over \(logs) logs" }
     for partition in leaders.keys.sorted() {
       guard let leader = leaders[partition] else { continue }
       if leader.assumeIsolated({ $0.hasUnregistered }) { return "has unregistered records of \(partition)" }
