@@ -81,7 +81,9 @@ actor ConsumerApplication {
       // A commit that a poll makes by itself failed: the application goes on with the next poll.
       return try await host.sleep(for: .milliseconds(10))
     }
-    for records in batch.partitions { try await handle(records, polledFrom: begin) }
+    // All of it was handed out now, however long it takes to handle: meanwhile a partition may be lost and come back.
+    let polled = try batch.partitions.map { try tellPolled($0, from: begin) }
+    for records in polled { try await handle(records) }
     guard group.commits == .manual, !batch.isEmpty else { return }
     do {
       try await consumer.commit()
@@ -90,14 +92,18 @@ actor ConsumerApplication {
     }
   }
 
-  private func handle(_ records: FetchedRecords, polledFrom begin: VirtualTime) async throws {
-    let takesTime = group.processingTime.nanoseconds > 0
+  /// Tells the history what a poll handed out.
+  private func tellPolled(_ records: FetchedRecords, from begin: VirtualTime) throws(ConsumerError) -> PolledRecords {
     var polled = try PolledRecords(records, group: group.client.group, group.client.isolation)
-    polled.isHandled = !takesTime
+    polled.isHandled = group.processingTime.nanoseconds <= 0
     polled.waited = host.now - begin
     host.emit(WorkloadEvent.polled(polled))
-    guard takesTime else { return }
-    try await host.sleep(for: group.processingTime * Int64(polled.contents.count))
+    return polled
+  }
+
+  private func handle(_ records: PolledRecords) async throws {
+    guard !records.isHandled else { return }
+    try await host.sleep(for: group.processingTime * Int64(records.contents.count))
     host.emit(WorkloadEvent.handled(group: group.client.group, records.partition, end: records.end))
   }
 }
