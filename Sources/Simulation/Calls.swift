@@ -1,17 +1,31 @@
 /// A wait for an answer.
 class PendingCall<Response: Payload>: Suspension<Response> {
   final let target: Machine
+  final let kind: MessageKind
+  /// When the request was sent, in true time.
+  final let begunAt: VirtualTime
 
-  init(host: Host, label: StaticString, target: Machine) {
+  init(host: Host, kind: MessageKind, target: Machine) {
     self.target = target
-    super.init(host: host, label: label)
+    self.kind = kind
+    begunAt = host.simulation.now
+    super.init(host: host, label: kind.name)
   }
 
   override var detail: String { "an answer of \(target.name)" }
 
   override func fire(_ simulation: Simulation) {
     simulation.record(.timedOut, on: host) { $0.number("target", UInt64(target.id.rawValue)) }
+    tellWatcher(NetworkError.timedOut)
     fail(NetworkError.timedOut)
+  }
+
+  /// Tells whoever watches the run that this wait is over.
+  final func tellWatcher(_ error: (any Error)?, answerBytes: Int = 0) {
+    guard isPending, let watcher = host.simulation.watcher else { return }
+    let duration = host.simulation.now - begunAt
+    watcher.heard(
+      WatchedRequest(kind: kind, duration: duration, error: error, answerBytes: answerBytes), on: host)
   }
 }
 
@@ -21,11 +35,11 @@ private final class PostedCall<Node: Actor, Response: Payload>: PendingCall<Resp
   private let index: Int
   private let step: OutcomeStep<Node, Response>
 
-  init(host: Host, label: StaticString, target: Machine, node: Node, index: Int, step: OutcomeStep<Node, Response>) {
+  init(host: Host, kind: MessageKind, target: Machine, node: Node, index: Int, step: OutcomeStep<Node, Response>) {
     self.node = node
     self.index = index
     self.step = step
-    super.init(host: host, label: label, target: target)
+    super.init(host: host, kind: kind, target: target)
   }
 
   // The run loop is delivering to this host.
@@ -47,6 +61,7 @@ private final class PostedCall<Node: Actor, Response: Payload>: PendingCall<Resp
   override func fire(_ simulation: Simulation) {
     guard isPending else { return }
     simulation.record(.timedOut, on: host) { $0.number("target", UInt64(target.id.rawValue)) }
+    tellWatcher(NetworkError.timedOut)
     end()
     host.spawn(label, on: node) { [step, index, host] node in
       try step.run(node, (index, .failure(NetworkError.timedOut)), host.identity)
@@ -72,7 +87,7 @@ extension Host {
     _ request: Content, to target: HostID, deadline: VirtualDuration
   ) async throws -> Content.Response {
     let machine = simulation.machineTable[target]
-    let call = PendingCall<Content.Response>(host: self, label: Content.kind.name, target: machine)
+    let call = PendingCall<Content.Response>(host: self, kind: Content.kind, target: machine)
     return try await call.wait {
       schedule(call, after: deadline)
       transmit(RequestEnvelope(request, call: call, source: self.machine, target: machine, sender: identity))
@@ -91,7 +106,7 @@ extension Host {
     let step = OutcomeStep<Node, Content.Response> { node, outcome, _ in body(node, outcome.0, outcome.1) }
     let parts = requests.enumerated().map { index, entry in
       let call = PostedCall(
-        host: self, label: Content.kind.name, target: machine, node: node, index: index, step: step)
+        host: self, kind: Content.kind, target: machine, node: node, index: index, step: step)
       register(call)
       schedule(call, after: entry.deadline)
       return RequestEnvelope(

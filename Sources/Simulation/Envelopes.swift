@@ -74,6 +74,8 @@ final class MessageEnvelope<Content: Message>: Envelope {
 final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
   let content: Content
   let call: PendingCall<Content.Response>
+  /// When it was handed to its receiver.
+  private var receivedAt = VirtualTime.start
 
   init(
     _ content: Content, call: PendingCall<Content.Response>, source: Machine, target: Machine, sender: Sender
@@ -88,6 +90,12 @@ final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
   override func describe(into log: EventLog) { content.describe(into: log) }
   override func copy() -> Envelope {
     RequestEnvelope(content, call: call, source: source, target: target, sender: sender)
+  }
+
+  override func deliver(to host: Host) {
+    receivedAt = host.simulation.now
+    host.simulation.watcher?.received(Content.kind, on: host)
+    super.deliver(to: host)
   }
 
   override func findNoHandler(on host: Host) { reply(.failure(NetworkError.unknownRequest), from: host) }
@@ -105,6 +113,11 @@ final class RequestEnvelope<Content: Request>: Envelope, @unchecked Sendable {
   }
 
   func reply(_ result: Result<Content.Response, any Error>, from host: Host) {
+    if let watcher = host.simulation.watcher, !host.isOver {
+      let duration = host.simulation.now - receivedAt
+      watcher.served(
+        WatchedRequest(kind: Content.kind, duration: duration, error: result.failure, answerBytes: 0), on: host)
+    }
     host.transmit(
       ReplyEnvelope<Content>(
         result, call: call, source: target, target: source,
@@ -169,10 +182,18 @@ final class ReplyEnvelope<Content: Request>: Envelope {
 
   // An answer that comes after the deadline or twice finds nobody waiting.
   override func deliver(to host: Host) {
-    if isReset { return call.fail(NetworkError.reset) }
+    if isReset {
+      call.tellWatcher(NetworkError.reset)
+      return call.fail(NetworkError.reset)
+    }
+    if host.simulation.watcher != nil { call.tellWatcher(result.failure, answerBytes: size) }
     switch result {
     case .success(let response): call.resume(response)
     case .failure(let error): call.fail(error)
     }
   }
+}
+
+extension Result {
+  fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

@@ -107,6 +107,7 @@ public final class Host: @unchecked Sendable {
   public func probe(_ probe: Probe) {
     guard !isOver else { return }
     simulation.probes[probe.name.description, default: 0] += 1
+    simulation.watcher?.reached(probe, on: self)
     simulation.record(.probe, on: self) { $0.text("probe", probe.name.description) }
   }
 

@@ -86,6 +86,7 @@ final class Network {
     envelope.cause = number
     messages += 1
     let size = Int64(envelope.size)
+    if let watcher = simulation.watcher, let host = source.current { watcher.sent(bytes: Int(size), by: host) }
     let departure = source.departure(of: size, ready: ready, bytesPerSecond: configuration.bytesPerSecond)
     envelope.departure = departure
     let link = envelope.link
@@ -94,11 +95,11 @@ final class Network {
     let key = Self.linkKey(source.id, envelope.target.id)
     let (fault, extra) = faultOfMessage(key, ordinal, envelope)
     if fault == .drop || link.cuts > 0 {
-      simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
+      lose(envelope, cause: number)
       return
     }
     guard let carried = carry(envelope, of: size, departure) else {
-      simulation.record(.dropped, on: nil, cause: number) { $0.number("link", key) }
+      lose(envelope, cause: number)
       return
     }
     let draw = simulation.randomness.draw(Self.latencyStream, key: key, ordinal: ordinal)
@@ -119,6 +120,13 @@ final class Network {
       copy.isReset = envelope.isReset
       leave(copy, at: arrival + extra)
     }
+  }
+
+  private func lose(_ envelope: Envelope, cause: UInt64? = nil, becomesCause: Bool = false) {
+    simulation.record(.dropped, on: nil, cause: cause, becomesCause: becomesCause) {
+      $0.number("link", Self.linkKey(envelope.source.id, envelope.target.id))
+    }
+    if let watcher = simulation.watcher, let host = envelope.source.current { watcher.lostMessage(of: host) }
   }
 
   // Strictly later than the one before: messages due at one instant may be taken in any order.
@@ -215,13 +223,11 @@ final class Network {
     let target = envelope.target
     if isHeldUp(envelope) { return }
     if envelope.link.cuts > 0 {
-      simulation.record(.dropped, on: nil) { $0.number("link", Self.linkKey(envelope.source.id, target.id)) }
+      lose(envelope)
       return
     }
     if envelope.isReset && !envelope.isReply {
-      simulation.record(.dropped, on: nil, becomesCause: true) {
-        $0.number("link", Self.linkKey(envelope.source.id, target.id))
-      }
+      lose(envelope, becomesCause: true)
       return envelope.breakConnection()
     }
     guard let host = target.current, host.incarnation == envelope.addressee else {

@@ -22,6 +22,7 @@ extension Simulation {
         if bounds.wallTimeIsUp?() == true { return .outOfTime }
       }
       guard let time = queue.nextTime else { return stopWithNothingLeft(bounds) }
+      if time > nextSample, takesSample(before: time, check: nextCheck, bound: bounds.time) { continue }
       if let check = nextCheck, let condition = bounds.condition, time > check, check <= bounds.time {
         self.time = check
         nextCheck = check + condition.every

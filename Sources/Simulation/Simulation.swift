@@ -44,6 +44,11 @@ public final class Simulation: @unchecked Sendable {
   var probes: [String: Int] = [:]
   /// Hears every domain event of living incarnations.
   public var observer: ((any DomainEvent, EventStamp) -> Void)?
+  /// Sees what happens, for figures; nil when nobody looks.
+  public final var watcher: (any RunWatcher)?
+  /// When the next sample is due; never when none are taken.
+  final var nextSample = VirtualTime.distantFuture
+  final var sampling: (interval: VirtualDuration, take: (VirtualTime) -> Void)?
   /// The first broken rule that was seen; a run ends with it.
   public private(set) var defect: SimulatorDefect?
   /// Whether there is a defect or a late host to look at before the next step.
@@ -104,6 +109,9 @@ public final class Simulation: @unchecked Sendable {
 
   /// The incarnation that now runs on a machine; nil while it is down.
   public func host(_ id: HostID) -> Host? { machines[Int(id.rawValue)].current }
+
+  /// How often a process was started on a machine: the number of its latest incarnation.
+  public func starts(of id: HostID) -> Int { machines[Int(id.rawValue)].incarnation }
 
   /// Whether a machine is down and meant to be: it begins absent, or has left for good.
   public func isAbsent(_ id: HostID) -> Bool {
@@ -190,6 +198,8 @@ public final class Simulation: @unchecked Sendable {
   public func finish() -> SimulatorDefect? {
     asRunning {
       observer = nil
+      watcher = nil
+      sampling = nil
       // First what is scheduled and what is ready: each crash looks through all of it for its own.
       while queue.popFirst() != nil {}
       while let job = ready.popFirst() { job.host.heldJobs.append(job) }

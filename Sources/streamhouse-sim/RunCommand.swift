@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Nodes
 import Report
 import Scenarios
 import Simulation
@@ -24,6 +25,17 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write what clients sent, were told and polled as lines of JSON.", valueName: "file"))
   var history: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the metrics of all hosts: JSON Lines when the name ends in .jsonl, else OpenMetrics' text format.",
+      valueName: "file"))
+  var metrics: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The virtual time between two samples of the metrics, in seconds; 1 by default.", valueName: "seconds"))
+  var metricsInterval: VirtualSeconds?
+
   @Option(help: ArgumentHelp("Write a page with figures and charts.", valueName: "file.html"))
   var report: String?
 
@@ -47,11 +59,17 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop as unfinished after so many seconds of real time.", valueName: "seconds"))
   var maxWall: RealSeconds?
 
+  func validate() throws {
+    if metricsInterval != nil, metrics == nil {
+      throw ValidationError("--metrics-interval says how often metrics are sampled: give --metrics a file, too")
+    }
+  }
+
   mutating func run() throws {
     try Console.reportingErrors {
       let loaded = try scenario.load()
       let seed = seed?.number ?? loaded.scenario.seed ?? Seeds.drawn()
-      let outputs = RunOutputs(trace: trace, history: history)
+      let outputs = RunOutputs(trace: trace, history: history, metrics: metrics)
       var options = RunOptions()
       options.seed = seed
       options.until = until
@@ -60,9 +78,11 @@ struct RunCommand: ParsableCommand {
       options.wallClock = Console.wallClock
       options.trace = try outputs.traceSink()
       options.history = try outputs.historySink()
+      options.metrics = try outputs.metricsSink()
+      if let metricsInterval { options.metricsInterval = metricsInterval.duration }
       if let replayChoices { options.choices = try ChoiceFile.read(replayChoices) }
       var result = try Runner.run(loaded, options)
-      outputs.close()
+      try outputs.close()
       if report != nil { result.lastEvents = try Runner.eventsBeforeViolation(of: result, loaded, options) }
       try write(result, seed: seed)
       if result.verdict != .pass { throw Console.exit(result.verdict.exitStatus) }
@@ -100,11 +120,15 @@ extension RunCommand {
 final class RunOutputs {
   private let tracePath: String?
   private let historyPath: String?
+  private let metricsPath: String?
   private var files: [LineFile] = []
+  /// What is written once the run is over.
+  private var atEnd: [() -> Void] = []
 
-  init(trace: String?, history: String?) {
+  init(trace: String?, history: String?, metrics: String?) {
     tracePath = trace
     historyPath = history
+    metricsPath = metrics
   }
 
   func traceSink() throws -> ((TraceLine) -> Void)? {
@@ -117,6 +141,16 @@ final class RunOutputs {
     return { file.write($0) }
   }
 
+  func metricsSink() throws -> ((MetricSample) -> Void)? {
+    guard let path = metricsPath, let file = try open(path) else { return nil }
+    if path.hasSuffix(".jsonl") {
+      return { sample in for line in MetricLines.lines(sample) { file.write(line) } }
+    }
+    var text = OpenMetricsText()
+    atEnd.append { text.write(file.write) }
+    return { text.add($0) }
+  }
+
   private func open(_ path: String?) throws -> LineFile? {
     guard let path else { return nil }
     let file = try LineFile(path)
@@ -124,5 +158,9 @@ final class RunOutputs {
     return file
   }
 
-  func close() { for file in files { file.flush() } }
+  /// Writes what is left.
+  func close() throws {
+    for write in atEnd { write() }
+    for file in files { try file.close() }
+  }
 }

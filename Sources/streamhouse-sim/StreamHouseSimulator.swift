@@ -19,6 +19,6 @@ struct StreamHouseSimulator: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, SweepCommand.self, ScenarioCommand.self, SegmentCommand.self, HuntCommand.self,
-      BenchCommand.self, WorkerCommand.self, RangedReadCommand.self, ObjectStoreCommand.self,
+      BenchCommand.self, MetricsCommand.self, WorkerCommand.self, RangedReadCommand.self, ObjectStoreCommand.self,
     ])
 }

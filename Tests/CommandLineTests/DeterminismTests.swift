@@ -26,15 +26,18 @@ import Testing
       digests[how] = outcome.document?["digest"] as? String ?? "none"
     }
     try run("debug", .debug)
-    try run("debug again, traced", .debug, "--trace", folder.path("debug.jsonl"))
+    try run(
+      "debug again, traced", .debug, "--trace", folder.path("debug.jsonl"), "--metrics", folder.path("debug-m.jsonl"))
     if let release = Simulator.release {
       try run("release", release)
       try run("release again", release)
       try run(
         "release, traced", release, "--trace", folder.path("release.jsonl"), "--history", folder.path("history.jsonl"),
-        "--report", folder.path("report.html"))
+        "--report", folder.path("report.html"), "--metrics", folder.path("release-m.jsonl"))
       let traces = try (folder.bytes("debug.jsonl"), folder.bytes("release.jsonl"))
       #expect(traces.0 == traces.1, "the traces are the same to the byte")
+      let metrics = try (folder.bytes("debug-m.jsonl"), folder.bytes("release-m.jsonl"))
+      #expect(metrics.0 == metrics.1, "the metrics are the same to the byte")
     }
     #expect(Set(digests.values).count == 1, "\(digests)")
     #expect(digests["debug"] != "none")

@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     [], ["run"], ["sweep"], ["hunt"], ["scenario"], ["scenario", "list"], ["scenario", "show"], ["scenario", "check"],
     ["scenario", "reference"], ["segment"], ["segment", "show"], ["segment", "check"], ["segment", "write"],
+    ["metrics"],
   ])
   func everyVerbsHelpHasAnExample(verb: [String]) throws {
     let outcome = try simulator.run(verb + ["--help"])

@@ -30,6 +30,7 @@ public actor Agent {
   var leavingSince: VirtualTime?
   let admission: Admission
   let gate: UploadGate
+  let tally = AgentTally()
   /// Rung when the next report is not to wait for its time.
   let reportSoon: Signal
   /// Rung when a leadership begins or ends, or a lease was not to be had.

@@ -113,7 +113,7 @@ extension Agent {
     successors[partition] = nil
     leaders[partition] = PartitionLeader(
       host: host, lease: HeldLease(partition: partition, epoch: granted.epoch), granted: granted, leaseEnd: leaseEnd,
-      configuration: configuration, addresses: addresses, admission: admission, gate: gate,
+      configuration: configuration, addresses: addresses, admission: admission, gate: gate, tally: tally,
       // Unowned: a leadership never outlives its agent, and a cycle would outlive the run.
       onEnd: { [unowned self] _ in assumeIsolated { $0.leadershipEnded(partition, epoch: granted.epoch) } })
     leadershipsChanged.notify()

@@ -44,6 +44,7 @@ actor PartitionLeader {
   }
   let admission: Admission
   let gate: UploadGate
+  let tally: AgentTally
   var randomness: RandomGenerator
   /// Tells the agent that this leadership is over.
   let onEnd: @Sendable (LeadershipEnd) -> Void
@@ -57,7 +58,7 @@ actor PartitionLeader {
   init(
     host: Host, lease: HeldLease, granted: AcquireLease.Response, leaseEnd: VirtualTime,
     configuration: AgentConfiguration, addresses: ClusterAddresses, admission: Admission, gate: UploadGate,
-    onEnd: @escaping @Sendable (LeadershipEnd) -> Void
+    tally: AgentTally, onEnd: @escaping @Sendable (LeadershipEnd) -> Void
   ) {
     self.host = host
     partition = lease.partition
@@ -67,6 +68,7 @@ actor PartitionLeader {
     self.addresses = addresses
     self.admission = admission
     self.gate = gate
+    self.tally = tally
     self.onEnd = onEnd
     nextOffset = granted.watermark
     sequences = SequenceTracker(stored: granted.batches)
@@ -202,6 +204,7 @@ actor PartitionLeader {
     segment.size += size
     unregisteredBytes += size
     load.add(records: batch.count, bytes: size)
+    tally.appended(records: batch.count, bytes: size)
     chargeCPU(batch, request)
     if request.acknowledgement == .none { segment.unlogged.append(entry(batch, at: offset)) }
     if let producer = request.producer {
@@ -291,7 +294,8 @@ actor PartitionLeader {
   private func begin() -> OpenSegment {
     let segment = OpenSegment(
       host: host, base: nextOffset, closeBy: host.now + configuration.segmentAge,
-      logName: SegmentNaming.log(partition, epoch: epoch, base: nextOffset), groups: configuration.logGroups)
+      logName: SegmentNaming.log(partition, epoch: epoch, base: nextOffset), groups: configuration.logGroups,
+      tally: tally)
     open = segment
     clock.notify()
     return segment
@@ -321,8 +325,10 @@ actor PartitionLeader {
       case .withEpoch: SegmentNaming.key(partition, base: segment.base, epoch: epoch)
       case .original: OriginalKeyNaming.key(partition, base: segment.base)
       }
+    tally.segmentBytes.record(Int64(bytes.count))
     sealed.append(
-      SealedSegment(segment, end: nextOffset, key: key, bytes: bytes, attempt: randomness.next()))
+      SealedSegment(
+        segment, end: nextOffset, key: key, bytes: bytes, attempt: randomness.next(), closedAt: host.now))
     startUploads()
   }
 
@@ -380,10 +386,12 @@ final class OpenSegment: @unchecked Sendable {
   var ranges: [TransactionRange] = []
   var isRegistered = false
 
-  init(host: Host, base: UInt64, closeBy: VirtualTime, logName: String, groups: GroupCommitOptions) {
+  init(
+    host: Host, base: UInt64, closeBy: VirtualTime, logName: String, groups: GroupCommitOptions, tally: AgentTally
+  ) {
     self.base = base
     self.closeBy = closeBy
-    log = SegmentLog(host: host, name: logName, groups: groups)
+    log = SegmentLog(host: host, name: logName, groups: groups, tally: tally)
     registered = Promise(on: host, "a segment's registration")
   }
 }
@@ -402,15 +410,19 @@ final class SealedSegment: @unchecked Sendable {
   let bytes: [UInt8]
   /// This upload's mark in the object's metadata.
   let attempt: UInt64
+  let closedAt: VirtualTime
   var upload = Upload.waiting
 
   var base: UInt64 { origin.base }
 
-  init(_ origin: OpenSegment, end: UInt64, key: ObjectKey, bytes: [UInt8], attempt: UInt64) {
+  init(
+    _ origin: OpenSegment, end: UInt64, key: ObjectKey, bytes: [UInt8], attempt: UInt64, closedAt: VirtualTime
+  ) {
     self.origin = origin
     self.end = end
     self.key = key
     self.bytes = bytes
     self.attempt = attempt
+    self.closedAt = closedAt
   }
 }

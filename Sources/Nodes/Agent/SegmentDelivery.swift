@@ -16,6 +16,7 @@ extension PartitionLeader {
     var tries = 0
     while let permit = try await gate.admit(while: { !isStopped }) {
       tries += 1
+      tally.uploads += 1
       let (isStored, outcome) = try await put(segment)
       gate.report(outcome, permit)
       if isStored {
@@ -147,6 +148,7 @@ extension PartitionLeader {
   private func registered(_ segment: SealedSegment, aborted: [TransactionID]) async throws {
     if sealed.first === segment { sealed.removeFirst() }
     free(segment)
+    tally.registrations.record(host.now - segment.closedAt)
     segment.origin.isRegistered = true
     segment.origin.registered.succeed(aborted)
     progress.notify()

@@ -8,6 +8,7 @@ final class SegmentLog: @unchecked Sendable {
   /// The first file's name; a file that follows one in which a write failed has its number behind it.
   let name: String
   private let host: Host
+  private let tally: AgentTally
   private var writer: LogWriter
   /// Settled once the group that gathers is on disk.
   private var gathering: Promise<Void>
@@ -19,8 +20,9 @@ final class SegmentLog: @unchecked Sendable {
   /// When the task that waits for the gathering group's age wakes up: each entry asks for it, one task is enough.
   private var wakesAt: UInt64?
 
-  init(host: Host, name: String, groups: GroupCommitOptions) {
+  init(host: Host, name: String, groups: GroupCommitOptions, tally: AgentTally) {
     self.host = host
+    self.tally = tally
     self.name = name
     // One segment's log is as large as its segment: it needs no bounds of its own.
     writer = LogWriter(
@@ -70,6 +72,7 @@ final class SegmentLog: @unchecked Sendable {
     for action in actions {
       switch action {
       case .write(let file, _, let bytes):
+        tally.logGroups.record(Int64(gathered))
         underWay = gathering
         gathering = Promise(on: host, "the log's sync")
         gathered = 0

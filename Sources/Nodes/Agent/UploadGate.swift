@@ -15,8 +15,8 @@ final class UploadGate: @unchecked Sendable {
   }
 
   private let host: Host
-  private var breaker: CircuitBreaker
-  private var rate: AdaptiveRate
+  private(set) var breaker: CircuitBreaker
+  private(set) var rate: AdaptiveRate
   private let changed: Signal
   /// In hundredths of a request.
   private var hedgeCredit = UploadGate.hedgeCreditLimit

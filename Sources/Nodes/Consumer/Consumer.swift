@@ -33,6 +33,8 @@ public actor Consumer {
   private var turn = 0
   private(set) var life = Life.new
   private(set) var counts = BlockCounts()
+  /// How many polls were begun.
+  private(set) var polls: UInt64 = 0
 
   enum Life: Sendable { case new, started, closed }
 
@@ -147,6 +149,7 @@ public actor Consumer {
   }
 
   private func beginPoll() {
+    polls += 1
     membership?.isPolling = true
     membership?.lastPoll = host.now
     membership?.progress.notify()

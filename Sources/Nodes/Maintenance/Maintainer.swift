@@ -12,8 +12,8 @@ public actor Maintainer {
   let configuration: MaintainerConfiguration
   let addresses: ClusterAddresses
   var randomness: RandomGenerator
-  private var claims: UInt64 = 0
-  private var isCompacting = false
+  private(set) var claims: UInt64 = 0
+  private(set) var isCompacting = false
 
   static let stream = RandomStreamName("maintainer")
 

@@ -4,7 +4,7 @@ import Simulation
 struct GroupPositions: StatePart {
   static let tag: UInt8 = 2
 
-  private struct Group: Sendable {
+  struct Group: Sendable {
     var name: String
     /// In order of the partitions.
     var offsets: [CommittedOffset]
@@ -23,7 +23,7 @@ struct GroupPositions: StatePart {
   }
 
   /// In the order in which they first stored something.
-  private var groups: [Group] = []
+  private(set) var groups: [Group] = []
 
   init() {}
 

@@ -12,15 +12,17 @@ final class Journal {
   private let snapshotWork: Signal
   private var buffer: [UInt8] = []
   /// How many changes were appended, and how many of them are synced.
-  private var appended: UInt64 = 0
-  private var synced: UInt64 = 0
+  private(set) var appended: UInt64 = 0
+  private(set) var synced: UInt64 = 0
   private var waiting: [(position: UInt64, promise: Promise<Void>)] = []
   private var announcements: [(position: UInt64, event: ClusterEvent)] = []
   /// The generation of the journal that is written now.
   private var generation: UInt64 = 0
   /// How many bytes were journaled since the latest snapshot was taken.
-  private var journaledBytes = 0
-  private var latestSnapshotBytes = 0
+  private(set) var journaledBytes = 0
+  private(set) var latestSnapshotBytes = 0
+  /// What was journaled since the service began, for its metrics.
+  private(set) var written = JournalTally()
   private var pendingSnapshot: (bytes: [UInt8], generation: UInt64)?
 
   /// Makes a journal; a snapshot is due once `snapshotBytes` were journaled, and no less than the latest snapshot took, so that snapshots never cost more than the changes themselves.
@@ -72,7 +74,9 @@ final class Journal {
       journaledBytes += group.count
       // Taken before anything is waited for: it holds what this and all earlier groups hold, and nothing more.
       let snapshot = snapshotIsDue ? SnapshotFormat.encode(state(), generation: generation + 1) : nil
+      let startedAt = host.now
       try await files.append(group, generation: generation)
+      written.add(entries: position - synced, bytes: group.count, took: host.now - startedAt)
       synced = position
       tell(upTo: position)
       while let first = waiting.first, first.position <= position {
@@ -129,5 +133,20 @@ final class Journal {
     journaledBytes = recovered.journaledBytes
     latestSnapshotBytes = recovered.snapshotBytes
     return recovered
+  }
+}
+
+/// What a journal has written, for metrics: nothing decides by it.
+struct JournalTally {
+  var bytes: UInt64 = 0
+  /// Changes that were synced together.
+  var groups = MetricHistogram(MetricBounds.counts)
+  /// How long a group took to be on disk.
+  var syncs = MetricHistogram(MetricBounds.latency)
+
+  mutating func add(entries: UInt64, bytes: Int, took: VirtualDuration) {
+    self.bytes += UInt64(bytes)
+    groups.record(Int64(entries))
+    syncs.record(took)
   }
 }

@@ -68,7 +68,7 @@ public actor MetadataService {
   /// When the open transaction of each producer is aborted. Not journaled: a restart gives each its full time again.
   var transactionDeadlines: [UInt64: VirtualTime] = [:]
   let transactionClock: Signal
-  private var isServing = false
+  private(set) var isServing = false
   private(set) var startedAt = VirtualTime.start
   /// Where the service's running clock stood when this incarnation began.
   private var serviceTimeAtStart: UInt64 = 0

@@ -23,9 +23,9 @@ public actor ObjectStore {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
   private let configuration: ObjectStoreConfiguration
-  private var bucket: Bucket
+  private(set) var bucket: Bucket
   private var trouble = ObjectStoreTrouble()
-  private var rates: PrefixRates
+  private(set) var rates: PrefixRates
   private var writes = ConcurrentWrites()
   private var meter = StorageMeter()
   private var requests: [HostID: UInt64] = [:]

@@ -164,6 +164,9 @@ struct ConnectionPool {
     return known.count >= configuration.maximumPerAgent && !known.contains { $0.state == .opening }
   }
 
+  /// How many connections there are to all agents, those being opened included.
+  var count: Int { connections.values.reduce(0) { $0 + $1.count } }
+
   /// How many connections there are to an agent, those being opened included.
   func count(to agent: HostID) -> Int { connections[agent]?.count ?? 0 }
 }

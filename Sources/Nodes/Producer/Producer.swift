@@ -25,12 +25,14 @@ public actor Producer {
   var identityRequests: UInt64 = 0
   var transactions = ProducerTransactions()
   private var partitioner: PartitionerState
-  private var bufferedBytes = 0
+  private(set) var bufferedBytes = 0
   private var isClosed = false
   /// Closed batches that are not settled.
-  private var unsettled = 0
-  private var summary = DeliverySummary()
+  private(set) var unsettled = 0
+  private(set) var summary = DeliverySummary()
   var statistics = ProducerStatistics()
+  /// Sizes of closed batches, for metrics.
+  private(set) var batchBytes = MetricHistogram(MetricBounds.bytes)
   /// Batches that still take records by when their linger is over; those that were closed before are passed over.
   private var lingering: Deque<OutgoingBatch> = []
   /// Lanes to be looked at, and lanes to be looked at when their time has come.
@@ -205,6 +207,7 @@ public actor Producer {
       host.work(.nanoseconds(configuration.compressionPicoseconds * Int64(records.bytes.count) / 1_000))
     }
     statistics.closed(records, encoded)
+    batchBytes.record(Int64(records.bytes.count))
     batch.records = encoded
     batch.state = .waiting
     batch.ordinal = lane.nextOrdinal

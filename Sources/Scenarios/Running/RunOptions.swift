@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 
 /// How a scenario is run, apart from what it says itself. Nothing here but the bounds and the recorded choices changes a run.
@@ -18,6 +19,10 @@ public struct RunOptions {
   public var trace: ((TracedEvent) -> Void)?
   /// Receives a line of JSON for each thing that clients sent, were told and polled.
   public var history: ((String) -> Void)?
+  /// Receives the metrics of each process, at every multiple of ``metricsInterval`` and at the end.
+  public var metrics: ((MetricSample) -> Void)?
+  /// How much virtual time lies between two samples of the metrics.
+  public var metricsInterval = VirtualDuration.seconds(1)
   /// How many of the last events to keep for a report; 0 keeps none and costs nothing.
   public var keepsLastEvents = 0
 

@@ -41,6 +41,7 @@ public enum Runner {
     var again = options
     again.trace = nil
     again.history = nil
+    again.metrics = nil
     again.until = event
     again.keepsLastEvents = shownEvents
     return try run(loaded, again).lastEvents.filter { $0.number <= event }

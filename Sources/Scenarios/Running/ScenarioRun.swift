@@ -12,6 +12,7 @@ public final class ScenarioRun {
   private var checker: Checker
   private var observations: Observations
   private var availability = Availability()
+  private var metrics: MetricsSampling?
   private var recentEvents = RecentEvents(limit: 0)
   private var result: RunResult
   private var isAtRest = false
@@ -74,6 +75,7 @@ public final class ScenarioRun {
     }
     conclude(stop)
     simulation.trace(nil)
+    metrics?.takeLast(at: simulation.now)
     gather(begin)
     simulation.finish()
     return result
@@ -88,6 +90,13 @@ public final class ScenarioRun {
       observations.observe(event, stamp, checker.history)
       availability.observe(event, stamp)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
+      metrics?.observe(event, stamp, checker.history)
+    }
+    if let sink = options.metrics {
+      let metrics = MetricsSampling(cluster, sink)
+      self.metrics = metrics
+      simulation.watcher = metrics.recorder
+      simulation.sample(every: options.metricsInterval) { metrics.take(at: $0) }
     }
     guard options.trace != nil || options.keepsLastEvents > 0 else { return }
     recentEvents = RecentEvents(limit: options.keepsLastEvents)

@@ -11,7 +11,7 @@ actor PipelineApplication {
 
   private let number: UInt32
   private let group: PipelineGroup
-  private let producer: Producer
+  let producer: Producer
   let consumer: Consumer
   /// Where reading begins as long as nothing is stored.
   private var beginnings: [CommittedOffset] = []

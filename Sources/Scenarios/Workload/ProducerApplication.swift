@@ -9,7 +9,7 @@ actor ProducerApplication {
   private let number: UInt32
   private let group: ProducerGroup
   private let stop: VirtualTime
-  private let producer: Producer
+  let producer: Producer
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
   private let keys: [[UInt8]]
