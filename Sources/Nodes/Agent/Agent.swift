@@ -90,6 +90,9 @@ public actor Agent {
     throw ProduceError.notLeader
   }
 
+  /// How many logs are being handed over.
+  var handovers: Int { logHandovers.values.reduce(0, +) }
+
   // MARK: Renewing
 
   private func renewLeases() async throws {
@@ -136,8 +139,7 @@ public actor Agent {
   /// What this agent still has to bring to its end, in words; nil when nothing.
   public var unfinishedWork: String? {
     if leavingSince != nil { return "is leaving" }
-    let logs = logHandovers.values.reduce(0, +)
-    if logs > 0 { return "hands over \(logs) logs" }
+    if handovers > 0 { return "hands over \(handovers) logs" }
     for partition in leaders.keys.sorted() {
       guard let leader = leaders[partition] else { continue }
       if leader.assumeIsolated({ $0.hasUnregistered }) { return "has unregistered records of \(partition)" }
