@@ -18,6 +18,8 @@ public struct AgentBehaviour: Sendable, Hashable {
   public var leaseClock = LeaseClock.services
   /// How an agent leaves.
   public var leaving = Leaving.handsOver
+  /// What has to wait for an upload that is under way.
+  public var uploadWaits = UploadWaits.itsOwnRecords
 
   /// The protocol's own behaviour.
   public init() {}
@@ -95,6 +97,14 @@ public enum Leaving: Sendable, Hashable {
   case original
 }
 
+/// What has to wait for an upload that is under way.
+public enum UploadWaits: Sendable, Hashable {
+  /// The records that it stores, and nobody else.
+  case itsOwnRecords
+  /// As the original does it, see `Original/`.
+  case original
+}
+
 /// The parts of the metadata service whose behaviour is chosen when the cluster is built.
 public struct MetadataBehaviour: Sendable, Hashable {
   /// What a snapshot brings back.
@@ -103,9 +113,19 @@ public struct MetadataBehaviour: Sendable, Hashable {
   public var stableOffset = StableOffset.beforeOpenTransactions
   /// How epochs are numbered.
   public var epochs = EpochNumbering.alwaysRises
+  /// How a segment becomes part of its partition.
+  public var registration = Registration.atOnce
 
   /// The protocol's own behaviour.
   public init() {}
+}
+
+/// How a segment becomes part of its partition.
+public enum Registration: Sendable, Hashable {
+  /// Its row and the watermark are one change.
+  case atOnce
+  /// As the original does it, see `Original/`.
+  case original
 }
 
 /// How epochs are numbered.
@@ -122,6 +142,10 @@ public struct ProducerBehaviour: Sendable, Hashable {
   public var answers = AnswerMatching.byRequest
   /// What a refusal makes of a batch.
   public var refusals = RefusalMeaning.sendElsewhere
+  /// How large a batch may grow.
+  public var batchGrowth = BatchGrowth.upToItsCaps
+  /// What flushing and closing do.
+  public var closing = Closing.sendsEverything
 
   /// The protocol's own behaviour.
   public init() {}
@@ -139,6 +163,22 @@ public enum AnswerMatching: Sendable, Hashable {
 public enum RefusalMeaning: Sendable, Hashable {
   /// It goes to whoever leads now.
   case sendElsewhere
+  /// As the original does it, see `Original/`.
+  case original
+}
+
+/// How large a batch may grow.
+public enum BatchGrowth: Sendable, Hashable {
+  /// Up to its numbers of records and bytes, whatever is under way.
+  case upToItsCaps
+  /// As the original does it, see `Original/`.
+  case original
+}
+
+/// What flushing and closing do.
+public enum Closing: Sendable, Hashable {
+  /// Everything is sent, and the outcome of each batch waited for and told.
+  case sendsEverything
   /// As the original does it, see `Original/`.
   case original
 }

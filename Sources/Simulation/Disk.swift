@@ -48,9 +48,18 @@ final class DiskState {
     var high = files.count
     while low < high {
       let middle = (low + high) / 2
-      if files[middle].name.utf8.lexicographicallyPrecedes(name.utf8) { low = middle + 1 } else { high = middle }
+      if Self.precedes(files[middle].name, name) { low = middle + 1 } else { high = middle }
     }
-    return (low, low < files.count && files[low].name.utf8.elementsEqual(name.utf8))
+    // Not before it, and not behind it.
+    return (low, low < files.count && !Self.precedes(name, files[low].name))
+  }
+
+  /// By their bytes, which a native string has in one piece: going through its characters takes ten times as long.
+  private static func precedes(_ left: String, _ right: String) -> Bool {
+    let answer = left.utf8.withContiguousStorageIfAvailable { left in
+      right.utf8.withContiguousStorageIfAvailable { left.lexicographicallyPrecedes($0) }
+    }
+    return (answer ?? nil) ?? left.utf8.lexicographicallyPrecedes(right.utf8)
   }
 
   func content(_ name: String) -> [UInt8]? {

@@ -63,6 +63,13 @@ public actor Agent {
 
   /// Hands a batch to the leadership of its partition in the step in which it came.
   private func take(_ request: Produce, from sender: HostID, _ reply: Reply<Produce>) {
+    if configuration.behaviour.uploadWaits == .original, gate.isUploading {
+      return takeAfterUploads(request, from: sender, reply)
+    }
+    takeNow(request, from: sender, reply)
+  }
+
+  func takeNow(_ request: Produce, from sender: HostID, _ reply: Reply<Produce>) {
     if let leader = leaders[request.partition] {
       return leader.assumeIsolated { $0.produce(request, from: sender, reply) }
     }

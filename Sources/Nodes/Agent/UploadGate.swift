@@ -18,6 +18,8 @@ final class UploadGate: @unchecked Sendable {
   private(set) var breaker: CircuitBreaker
   private(set) var rate: AdaptiveRate
   private let changed: Signal
+  private var underWay = 0
+  private let idle: Signal
   /// In hundredths of a request.
   private var hedgeCredit = UploadGate.hedgeCreditLimit
 
@@ -30,6 +32,7 @@ final class UploadGate: @unchecked Sendable {
     self.breaker = CircuitBreaker(breaker)
     self.rate = AdaptiveRate(rate, at: host.now)
     changed = Signal(on: host, "the object store's recovery")
+    idle = Signal(on: host, "the end of the uploads")
   }
 
   /// Waits until an upload may go; nil when there is no need for it any more.
@@ -50,9 +53,18 @@ final class UploadGate: @unchecked Sendable {
         continue
       }
       tell(before)
+      underWay += 1
       return permit
     }
     return nil
+  }
+
+  /// Whether an upload is under way.
+  var isUploading: Bool { underWay > 0 }
+
+  /// Waits until no upload is under way.
+  func waitUntilIdle(isolation: isolated (any Actor)? = #isolation) async throws {
+    while isUploading { try await idle.wait() }
   }
 
   /// Whether an upload that is not answered may be asked for a second time; says so for a small share of all uploads only, and not while the store is given a rest.
@@ -70,6 +82,8 @@ final class UploadGate: @unchecked Sendable {
 
   /// Takes in what became of an upload.
   func report(_ outcome: Outcome, _ permit: CircuitBreaker.Permit) {
+    underWay -= 1
+    if underWay == 0 { idle.notify() }
     let before = breaker.state
     hedgeCredit = min(hedgeCredit + Self.hedgeShare, Self.hedgeCreditLimit)
     switch outcome {

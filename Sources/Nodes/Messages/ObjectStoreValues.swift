@@ -11,6 +11,11 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
   /// Makes a key of its bytes.
   public init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Takes the bytes in one piece: an array would give them one by one.
+  public func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   /// In the order in which a listing shows them.
   public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 

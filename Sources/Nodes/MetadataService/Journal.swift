@@ -49,6 +49,9 @@ final class Journal {
     work.notify()
   }
 
+  /// Whether a change was made that is not durable yet, and so was not told to the world.
+  var hasUnsyncedChanges: Bool { synced < appended || !announcements.isEmpty }
+
   /// Waits until every change appended so far is durable.
   func settled() async throws {
     guard safeguards.contains(.answersAreSynced), synced < appended else { return }

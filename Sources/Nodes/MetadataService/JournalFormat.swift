@@ -130,6 +130,10 @@ struct JournalWriter {
       self.partition(partition)
       self.row(row)
       list(batches) { $0.batch($1) }
+    case .watermarkSet(let partition, let offset):
+      integer(UInt8(8))
+      self.partition(partition)
+      integer(offset)
     case .offsetsCommitted(let group, let offsets, let by):
       integer(UInt8(6))
       text(group)
@@ -244,6 +248,9 @@ struct JournalReader {
     case 7:
       guard let name = text(), let producer = producer() else { return nil }
       return .producerInitialized(name: name, producer)
+    case 8:
+      guard let partition = partition(), let offset = integer(UInt64.self) else { return nil }
+      return .watermarkSet(partition, offset)
     case let tag? where GroupEffect.tags.contains(tag): return groupEffect(tag).map { .group($0) }
     case let tag? where AgentEffect.tags.contains(tag): return agentEffect(tag).map { .agents($0) }
     case let tag? where TopicEffect.tags.contains(tag): return topicEffect(tag).map { .topic($0) }

@@ -261,6 +261,9 @@ public actor MetadataService {
     state.topics.read(partition) { $0.transactions.aborted } ?? []
   }
 
+  /// Whether a change was made that is not durable yet: a crash now would undo it, and nobody was told of it.
+  public var hasUnsyncedChanges: Bool { journal.hasUnsyncedChanges }
+
   /// The transactions that are open, for those outside of the cluster.
   public var openTransactions: [TransactionID] { state.transactions.open.map(\.id) }
 

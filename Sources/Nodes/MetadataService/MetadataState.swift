@@ -36,6 +36,7 @@ struct MetadataState: Sendable {
     case .segmentRegistered(let partition, let row, let batches):
       topics.change(partition) { $0.register(row, batches) }
       administration.advance(to: row.registeredAt)
+    case .watermarkSet(let partition, let offset): topics.change(partition) { $0.watermark = offset }
     case .offsetsCommitted(let group, let offsets, let by): positions.commit(offsets, to: group, by: by)
     case .group(let effect): groups.apply(effect)
     case .agents(.quotaSet(let entry)): quotas.set(entry)
@@ -108,6 +109,8 @@ enum MetadataEffect: Sendable {
   case leaseReleased(TopicPartition)
   case epochFenced(TopicPartition, epoch: Epoch)
   case segmentRegistered(TopicPartition, SegmentRow, [StoredBatch])
+  /// A watermark that is put somewhere apart from any row; registering a row moves it by itself.
+  case watermarkSet(TopicPartition, UInt64)
   case offsetsCommitted(group: String, [CommittedOffset], by: GroupPositions.Commit)
   case group(GroupEffect)
   case producerInitialized(name: String, MetadataState.NamedProducer)

@@ -36,7 +36,12 @@ extension MetadataService {
     if let end = leaseEnds[partition], end <= host.now { host.probe(.registrationWhileLeaseExpired) }
     var dated = request
     dated.row.registeredAt = serviceTime
-    commitRegistration(dated, try judge(request.ranges, of: segment))
+    let judged = try judge(request.ranges, of: segment)
+    if configuration.behaviour.registration == .original {
+      try await registerInTwoSteps(dated, judged)
+    } else {
+      commitRegistration(dated, judged)
+    }
     segmentArrived(partition)
     let aborted = abortedTransactions(among: request.ranges)
     try await journal.settled()

@@ -1,4 +1,5 @@
 import DequeModule
+import Simulation
 
 /// How the original StreamHouse's client treats answers.
 enum OriginalClient {
@@ -13,5 +14,23 @@ enum OriginalClient {
     case .notLeader, .moved: true
     default: false
     }
+  }
+
+  /// Whether a batch may be closed: one task goes from partition to partition and waits at each for its answer; what comes meanwhile grows one batch, however large, since its caps only say when it is ready.
+  static func mayClose(_ lane: Lane) -> Bool { lane.queue.isEmpty }
+
+  /// Whether a flush takes a batch: it looks for batches that are ready, and a young one is not.
+  static func flushes(_ batch: OutgoingBatch, _ configuration: ProducerConfiguration, at now: VirtualTime) -> Bool {
+    batch.tags.count >= configuration.batchRecords || batch.size >= configuration.batchBytes
+      || batch.appendedAt + configuration.linger <= now
+  }
+
+  /// What closing returns: success, whatever has become of the batches.
+  static func closed(_ summary: DeliverySummary, ofAll records: Int) -> DeliverySummary {
+    var told = summary
+    told.acknowledged = records
+    told.failed = 0
+    told.unknown = 0
+    return told
   }
 }

@@ -51,7 +51,8 @@ public struct DeliverySummary: Sendable, Hashable {
   /// Whether every record is known to be safe.
   public var isComplete: Bool { failed == 0 && unknown == 0 }
 
-  mutating func add(_ outcome: DeliveryOutcome, records: Int) {
+  /// Counts records whose batch has come to its end.
+  public mutating func add(_ outcome: DeliveryOutcome, records: Int) {
     switch outcome {
     case .acknowledged: acknowledged += records
     case .failed: failed += records

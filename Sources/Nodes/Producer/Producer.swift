@@ -30,6 +30,8 @@ public actor Producer {
   /// Closed batches that are not settled.
   private(set) var unsettled = 0
   private(set) var summary = DeliverySummary()
+  /// How many records it has taken.
+  private var taken = 0
   var statistics = ProducerStatistics()
   /// Sizes of closed batches, for metrics.
   private(set) var batchBytes = MetricHistogram(MetricBounds.bytes)
@@ -144,7 +146,7 @@ public actor Producer {
     var open: [OutgoingBatch] = []
     for topic in goneTopics + topics.keys.sorted().compactMap({ topics[$0] }) {
       for lane in topic.lanes {
-        close(lane)
+        if flushes(lane) { close(lane) }
         open += lane.queue
       }
     }
@@ -162,6 +164,7 @@ public actor Producer {
     isClosed = true
     // Who waits for space learns that there is nothing to wait for.
     space.notify()
+    if configuration.behaviour.closing == .original { return OriginalClient.closed(summary, ofAll: taken) }
     try await flush()
     while unsettled > 0 { try await settled.wait() }
     connections.closeAll()
@@ -180,13 +183,15 @@ public actor Producer {
   private func put(
     _ key: [UInt8]?, _ value: [UInt8], _ timestamp: UInt64, _ tag: UInt64, _ size: Int, into lane: Lane
   ) -> AppendedRecord {
-    if let open = lane.gathering, open.size + size > configuration.batchBytes { close(lane) }
+    taken += 1
+    if let open = lane.gathering, open.size + size > configuration.batchBytes, mayClose(lane) { close(lane) }
     let batch = lane.gathering ?? begin(in: lane)
     let position = UInt64(batch.tags.count)
     lane.builder.append(timestamp: timestamp, key: key, value: value)
     batch.tags.append(tag)
     batch.size += size
-    if batch.tags.count >= configuration.batchRecords || host.fires(.batchClosesEarly) { close(lane) }
+    let isReady = batch.tags.count >= configuration.batchRecords || host.fires(.batchClosesEarly)
+    if isReady && mayClose(lane) { close(lane) }
     return AppendedRecord(partition: lane.partition, timestamp: timestamp, batch: batch, position: position)
   }
 
@@ -196,6 +201,15 @@ public actor Producer {
     lingering.append(batch)
     look(atLatest: batch.appendedAt + configuration.linger)
     return batch
+  }
+
+  private func mayClose(_ lane: Lane) -> Bool {
+    configuration.behaviour.batchGrowth == .upToItsCaps || OriginalClient.mayClose(lane)
+  }
+
+  private func flushes(_ lane: Lane) -> Bool {
+    guard configuration.behaviour.closing == .original, let batch = lane.gathering else { return true }
+    return OriginalClient.flushes(batch, configuration, at: host.now)
   }
 
   private func close(_ lane: Lane) {
@@ -236,7 +250,13 @@ public actor Producer {
     batch.settle(outcome)
     space.notify()
     settled.notify()
-    if !lane.queue.isEmpty { mark(lane) }
+    if !lane.queue.isEmpty {
+      mark(lane)
+    } else if configuration.behaviour.batchGrowth == .original, let open = lane.gathering,
+      OriginalClient.flushes(open, configuration, at: host.now)
+    {
+      close(lane)
+    }
   }
 
   // MARK: The sender
@@ -285,7 +305,7 @@ public actor Producer {
         continue
       }
       guard batch.appendedAt + configuration.linger <= host.now else { return }
-      close(batch.lane)
+      if mayClose(batch.lane) { close(batch.lane) } else { lingering.removeFirst() }
     }
   }
 

@@ -16,6 +16,7 @@ struct Checker {
   private var transactionTimes: TransactionTimeCheck
   private var delivery: DeliveryCheck
   private var realtimeLag = RealtimeLag()
+  private var closing = ClosingCheck()
   private(set) var clients = ClientFigures()
   /// The agents that have handed everything over and ended.
   private var departed: Set<HostID> = []
@@ -64,7 +65,11 @@ struct Checker {
         }
       case .handled(let group, let partition, let end):
         if let group { contents.handled(group: group, partition, end, stamp) }
-      case .batchDelivered(_, let batch): realtimeLag.delivered(batch, stamp)
+      case .batchDelivered(let producer, let batch):
+        realtimeLag.delivered(batch, stamp)
+        closing.delivered(batch, by: producer)
+      case .producerClosed(let producer, let sent, let told):
+        closing.closed(told, by: producer, sent: sent, stamp, labels, &found)
       case .consumerFailed(_, let error):
         failed.insert(stamp.host)
         consumerFailed(error, stamp)

@@ -45,4 +45,12 @@ extension Defect {
     interleaving:
       "The metadata service dies while it writes a snapshot, and has neither the old nor the new one.",
     scenario: "slow-metadata-disk", removes: [.snapshotIsWrittenAside], swap: { _ in })
+
+  static let rowAndWatermarkApart = Defect(
+    name: .rowAndWatermarkApart,
+    original: "A segment's row is added by one call, and the watermark raised by another.",
+    breaks: .noHoles,
+    interleaving:
+      "The metadata service dies between the two: the row is there, and the watermark below it. Its repetition counts as done, what follows does not fit, and nobody reads what it holds.",
+    scenario: "slow-metadata-disk", removes: [], swap: { $0.metadata.behaviour.registration = .original })
 }

@@ -49,4 +49,27 @@ extension Defect {
     swap: { scenario in
       for group in scenario.producers.indices { scenario.producers[group].client.behaviour.refusals = .original }
     })
+
+  static let batchesOutgrowTheirCaps = Defect(
+    name: .batchesOutgrowTheirCaps,
+    original:
+      "The caps of a batch say when it is ready, not how large it may be: while an earlier one is under way, it grows.",
+    breaks: .bound(.failedSends),
+    interleaving:
+      "The object store is slow; a batch waits, and what comes meanwhile becomes one message that no agent takes, and that is never tried again.",
+    scenario: "batch-caps", removes: [],
+    swap: { scenario in
+      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.batchGrowth = .original }
+    })
+
+  static let closingReportsSuccess = Defect(
+    name: .closingReportsSuccess,
+    original:
+      "Flushing sends the batches that are ready, and leaves young ones where they are; closing ignores what went wrong and reports success.",
+    breaks: .closingTellsTheTruth,
+    interleaving: "A producer is closed with a young batch, or after one that could not be sent.",
+    scenario: "given-up-batches", removes: [],
+    swap: { scenario in
+      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.closing = .original }
+    })
 }

@@ -45,4 +45,12 @@ extension Defect {
     interleaving:
       "Batches are acknowledged as buffered and gathered in a segment; the agent is told to leave, gives its lease back and ends.",
     scenario: "rolling-restart", removes: [], swap: { $0.agent.behaviour.leaving = .original })
+
+  static let uploadsHoldEveryoneUp = Defect(
+    name: .uploadsHoldEveryoneUp,
+    original:
+      "One lock guards the writers of all partitions; it is held while segments are uploaded, and every append waits for it.",
+    breaks: .bound(.longestStall),
+    interleaving: "The object store is slow for one partition; producers of all others on its agent wait with it.",
+    scenario: "slow-upload", removes: [], swap: { $0.agent.behaviour.uploadWaits = .original })
 }

@@ -31,7 +31,7 @@ struct HistoryWriter {
       let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
       line(
         "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
-    case .handled, .producerStarted, .producerFinished, .consumerFailed: break
+    case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed: break
     }
   }
 

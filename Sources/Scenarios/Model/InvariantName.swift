@@ -60,6 +60,8 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case positionsStand = "P"
   /// Once the faults have stopped, every reader comes to the end of what it may read, or says what keeps it.
   case readersGoOn = "R"
+  /// What closing a producer returns is what became of its records.
+  case closingTellsTheTruth = "close-truth"
   /// No transaction is open for longer than its time.
   case transactionsEnd = "T"
 
@@ -96,6 +98,7 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .cachesAreTrue: "a cache serves what the object holds, and keeps no more than it may"
     case .positionsStand: "a group's stored position goes back only where a consumer was sent back"
     case .readersGoOn: "once the faults have stopped, every reader comes to the end, or says what keeps it"
+    case .closingTellsTheTruth: "what closing a producer returns is what became of its records"
     case .transactionsEnd: "no transaction is open for longer than its time"
     case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
     }

@@ -284,6 +284,9 @@ final class Cluster: @unchecked Sendable {
       guard let host = simulation.host(id), let agent else { return "\(simulation.name(of: id)) is down" }
       if let work = host.inspect(agent, { $0.unfinishedWork }) { return "\(host.name) \(work)" }
     }
+    if let host = simulation.host(metadataHost), let metadata, host.inspect(metadata, { $0.hasUnsyncedChanges }) {
+      return "the metadata service has changes that are not durable yet"
+    }
     return laggingConsumer() ?? unreadPartition() ?? unfinishedPipeline() ?? unfinishedAdministrator()
   }
 

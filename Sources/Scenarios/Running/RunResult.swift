@@ -60,6 +60,8 @@ public struct RunResult: Sendable {
   public var endToEndLatency = LatencyFigures()
   /// How long partitions were without a leader and producers without an answer.
   public var availability = AvailabilityFigures()
+  /// Which bounds of `expect` on what users notice were not kept.
+  public var missedBounds: [ExpectedBound] = []
   /// What clients lived through that breaks no promise.
   public var clients = ClientFigures()
   /// What consumers' caches had and had not.

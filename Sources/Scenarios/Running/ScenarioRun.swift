@@ -266,23 +266,9 @@ public final class ScenarioRun {
       let count = simulation.faultCounts.first { $0.kind == fault.kind }?.fired ?? 0
       if count < fault.atLeast { missed.append("fault \(fault.kind) fired \(count) times, not \(fault.atLeast)") }
     }
-    return missed + missedBounds() + scenario.expect.figures.missed(by: result)
-  }
-
-  private func missedBounds() -> [String] {
-    let (seen, expect) = (result.availability, scenario.expect)
-    func shown(_ duration: VirtualDuration) -> String { "\(VirtualTime(nanoseconds: duration.nanoseconds))" }
-    var missed: [String] = []
-    if let bound = expect.longestLeaderless, seen.longestLeaderless > bound {
-      missed.append("a partition was without a leader for \(shown(seen.longestLeaderless)), longer than \(bound)")
-    }
-    if let bound = expect.longestStall, seen.longestStall > bound {
-      missed.append("a producer waited \(shown(seen.longestStall)) for an acknowledgement, longer than \(bound)")
-    }
-    if let bound = expect.failedSends, seen.failedSends > bound {
-      missed.append("\(seen.failedSends) batches ended without an acknowledgement, more than \(bound)")
-    }
-    return missed
+    let bounds = scenario.expect.missedBounds(result.availability)
+    result.missedBounds = bounds.map(\.bound)
+    return missed + bounds.map(\.reason) + scenario.expect.figures.missed(by: result)
   }
 
   // MARK: Figures

@@ -97,6 +97,7 @@ actor PipelineApplication {
         if await isSameMember {
           try await runTransaction(beginningWith: batch)
         } else {
+          try tellPolled(batch, isHandled: false)
           try await goToStoredPositions()
         }
       }
@@ -108,7 +109,14 @@ actor PipelineApplication {
 
   /// One transaction, from begin to commit or abort.
   private func runTransaction(beginningWith batch: PolledBatch) async throws {
-    let transaction = try await producer.beginTransaction()
+    let transaction: TransactionID
+    do {
+      transaction = try await producer.beginTransaction()
+    } catch {
+      // Whoever has taken the name over may have handled these records already: then reading goes on behind them.
+      try tellPolled(batch, isHandled: false)
+      throw error
+    }
     host.emit(PipelineEvent.began(producer: number, transaction))
     positions = []
     let commitAt = host.now + group.commitInterval
@@ -116,7 +124,10 @@ actor PipelineApplication {
     while host.now < commitAt {
       polling = host.now
       let batch = try await consumer.poll(atMost: commitAt - host.now)
-      guard await isSameMember else { break }
+      guard await isSameMember else {
+        try tellPolled(batch, isHandled: false)
+        break
+      }
       try await handle(batch, in: transaction)
     }
     do {
@@ -146,25 +157,13 @@ actor PipelineApplication {
 
   private func handle(_ batch: PolledBatch, in transaction: TransactionID) async throws {
     var handled: [HandledRecord] = []
-    for records in batch.partitions {
-      var contents: [ObservedRecord] = []
-      do {
-        try records.forEach { contents.append(ObservedRecord($0)) }
-      } catch let error as SegmentError {
-        throw ConsumerError.damaged(records.partition, offset: records.first, detail: error.description)
-      }
-      host.emit(
-        WorkloadEvent.polled(
-          PolledRecords(
-            group: group.group, partition: records.partition, first: records.first, end: records.end,
-            contents: contents, omitted: records.omitted, isolation: group.consumer.isolation,
-            waited: host.now - polling)))
-      positions.removeAll { $0.partition == records.partition }
-      positions.append(CommittedOffset(partition: records.partition, offset: records.end))
-      for record in contents {
+    for polled in try tellPolled(batch, isHandled: true) {
+      positions.removeAll { $0.partition == polled.partition }
+      positions.append(CommittedOffset(partition: polled.partition, offset: polled.end))
+      for record in polled.contents {
         handled.append(
           HandledRecord(
-            partition: records.partition, offset: record.offset, content: record.content,
+            partition: polled.partition, offset: record.offset, content: record.content,
             output: WorkloadRecord(producer: number, number: sent).identity))
         sent += 1
       }
@@ -177,6 +176,20 @@ actor PipelineApplication {
         value: WorkloadRecord(identity: record.output).value(size: group.valueBytes),
         timestamp: host.wallClockMilliseconds, tag: record.output)
     }
+  }
+
+  /// Tells the history what a poll handed out, also when nothing comes of it.
+  @discardableResult
+  private func tellPolled(_ batch: PolledBatch, isHandled: Bool) throws(ConsumerError) -> [PolledRecords] {
+    var told: [PolledRecords] = []
+    for records in batch.partitions {
+      var polled = try PolledRecords(records, group: group.group, group.consumer.isolation)
+      polled.isHandled = isHandled
+      polled.waited = host.now - polling
+      host.emit(WorkloadEvent.polled(polled))
+      told.append(polled)
+    }
+    return told
   }
 
   /// Reads on behind what the last committed transaction has handled.

@@ -54,6 +54,8 @@ actor ProducerApplication {
     let period = VirtualDuration(nanoseconds: Int64(group.rate.periodNanoseconds / max(group.rate.count, 1)))
     if group.rate.count > 0 { try await send(every: max(period, .nanoseconds(1))) }
     try await producer.flush()
+    let told = try await producer.close()
+    host.emit(WorkloadEvent.producerClosed(producer: number, sent: sent, told))
     isFinished = true
     host.emit(WorkloadEvent.producerFinished(producer: number))
   }

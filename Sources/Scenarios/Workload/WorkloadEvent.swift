@@ -11,6 +11,8 @@ enum WorkloadEvent: DomainEvent {
   case batchDelivered(producer: UInt32, DeliveredBatch)
   /// An application that waited for one record was told its offset.
   case recordTold(producer: UInt32, record: UInt64, TopicPartition, AcknowledgedOffset)
+  /// A producer was closed after its application had handed it so many records, and told what became of them.
+  case producerClosed(producer: UInt32, sent: UInt64, DeliverySummary)
   /// A producer has sent all it had to.
   case producerFinished(producer: UInt32)
   /// An application was handed records.
@@ -26,6 +28,7 @@ enum WorkloadEvent: DomainEvent {
     case .batchClosed: EventKind(code: 51, name: "batchClosed")
     case .batchDelivered: EventKind(code: 52, name: "batchDelivered")
     case .recordTold: EventKind(code: 57, name: "recordTold")
+    case .producerClosed: EventKind(code: 79, name: "producerClosed")
     case .producerFinished: EventKind(code: 53, name: "producerFinished")
     case .polled: EventKind(code: 54, name: "polled")
     case .handled: EventKind(code: 56, name: "handled")
@@ -60,6 +63,12 @@ enum WorkloadEvent: DomainEvent {
       log.number("record", record)
       log.number("partition", partition.word)
       log.number("offset", offset.number ?? .max)
+    case .producerClosed(let producer, let sent, let told):
+      log.number("producer", UInt64(producer))
+      log.number("sent", sent)
+      log.number("acknowledged", told.acknowledged)
+      log.number("failed", told.failed)
+      log.number("unknown", told.unknown)
     case .producerFinished(let producer): log.number("producer", UInt64(producer))
     case .polled(let records):
       log.number("topic", UInt64(records.partition.topic.rawValue))

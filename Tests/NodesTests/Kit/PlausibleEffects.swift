@@ -5,7 +5,7 @@
 enum EffectKind: String, CaseIterable {
   case topicCreated, leaseGranted, leaseReleased, epochFenced, segmentRegistered, offsetsCommitted, producerInitialized
   case initialized, topicDeleted, topicAltered, logStartRaised, objectsRemoved, compactionClaimed, compactionEnded
-  case rowsSwapped
+  case rowsSwapped, watermarkSet
   case memberPut, memberRemoved, owned
   case quotaSet
   case transactionBegan, transactionEnded, transactionalSegmentRegistered
@@ -17,6 +17,7 @@ enum EffectKind: String, CaseIterable {
     case .leaseReleased: self = .leaseReleased
     case .epochFenced: self = .epochFenced
     case .segmentRegistered: self = .segmentRegistered
+    case .watermarkSet: self = .watermarkSet
     case .offsetsCommitted: self = .offsetsCommitted
     case .producerInitialized: self = .producerInitialized
     case .topic(let effect):
@@ -139,6 +140,9 @@ struct PlausibleEffects {
     case .segmentRegistered:
       let row = row(of: partition)
       return .segmentRegistered(partition, row, (0..<below(4)).map { _ in batch(at: row.base) })
+    case .watermarkSet:
+      let watermark = state.topics.read(partition) { $0.watermark } ?? 0
+      return .watermarkSet(partition, watermark + 1 + random.below(5))
     case .offsetsCommitted:
       return .offsetsCommitted(
         group: "group-\(below(3))", [CommittedOffset(partition: partition, offset: random.below(1_000))],

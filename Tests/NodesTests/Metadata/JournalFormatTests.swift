@@ -100,7 +100,8 @@ struct JournalFormatTests {
     }
 
     mutating func effect() -> MetadataEffect {
-      switch random.below(12) {
+      switch random.below(13) {
+      case 12: return .watermarkSet(partition(), number())
       case 0:
         return .topicCreated(
           name: text(), logStarts: list { $0.number() }, settings: settings(), by: random.below(2) == 0 ? nil : grant())

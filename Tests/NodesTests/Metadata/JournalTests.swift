@@ -27,6 +27,19 @@ struct JournalTests {
     #expect(cluster.now - begin >= .milliseconds(1) + .microseconds(400), "sync and way back")
   }
 
+  @Test("says that it has changes that are not durable, from the change to its sync")
+  func unsyncedChanges() throws {
+    let service = try #require(cluster.metadataService)
+    let host = try #require(cluster.simulation.host(cluster.metadata))
+    func hasUnsynced() -> Bool { host.inspect(service) { $0.hasUnsyncedChanges } }
+    #expect(!hasUnsynced())
+    let acquire = cluster.send(AcquireLease(request: 1), to: cluster.metadata)
+    runUntilAppliedButUnsynced()
+    #expect(hasUnsynced())
+    cluster.run(until: "an answer") { acquire.isThere }
+    #expect(!hasUnsynced())
+  }
+
   @Test("lets a read wait that would show a change which is not synced")
   func readWaits() throws {
     try cluster.ask(AcquireLease(request: 1), of: cluster.metadata)

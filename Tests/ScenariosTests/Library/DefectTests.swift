@@ -43,6 +43,7 @@ import Testing
     switch sign {
     case .invariant(let invariant): result.violationCounts.contains { $0.invariant == invariant }
     case .liveness: result.verdict == .liveness && result.violations.isEmpty
+    case .bound(let bound): result.verdict == .expectation && result.missedBounds.contains(bound)
     }
   }
 

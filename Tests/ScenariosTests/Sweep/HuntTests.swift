@@ -41,6 +41,11 @@ import Testing
     #expect(stalled.shows(.liveness) && !stalled.shows(.invariant(.leadersReturn)))
     stalled.violated = ["G"]
     #expect(stalled.shows(.invariant(.leadersReturn)) && !stalled.shows(.liveness))
+    #expect(!stalled.shows(.bound(.longestStall)))
+    var slow = SweepRun(seed: 1, verdict: "expectation", summary: "")
+    #expect(!slow.shows(.bound(.longestStall)))
+    slow.missedBounds = ["longestStall"]
+    #expect(slow.shows(.bound(.longestStall)) && !slow.shows(.bound(.failedSends)) && !slow.shows(.liveness))
     stalled.verdict = "defect"
     #expect(!stalled.shows(.invariant(.leadersReturn)) && !stalled.shows(.liveness))
   }
