@@ -179,6 +179,14 @@ extension Probe {
   /// A commit or an abort was repeated and answered with success.
   public static let transactionEndRepeated = Probe("transactionEndRepeated")
 
+  /// Probes of guards that nothing reaches while all parts keep to the protocol, with the reason. A sweep does not miss them, and says so where one is hit.
+  public static let ofGuards: [(probe: Probe, reason: String)] = [
+    (
+      .uploadFoundForeignObject,
+      "a key names topic, partition, offset and epoch; an epoch is granted once, to one incarnation, and gives an offset to one segment, whose tries all carry one mark"
+    )
+  ]
+
   /// All probes of the cluster.
   public static let all: [Probe] = [
     .uploadRetried, .uploadHedged, .uploadFoundItsOwnObject, .uploadFoundForeignObject, .registrationRetried,

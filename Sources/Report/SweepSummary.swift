@@ -69,9 +69,17 @@ public struct SweepSummary: Sendable {
     }
   }
 
+  private var probesHit: Set<String> { Set(runs.flatMap { $0.probes.keys }) }
+
+  /// What a larger sweep or another scenario would have to reach. Guards against what the protocol rules out are not missed.
   private var probesNeverHit: [String] {
-    let hit = Set(runs.flatMap { $0.probes.keys })
-    return ProbeCatalogue.names.filter { !hit.contains($0) }
+    let known = probesHit.union(ProbeCatalogue.guards.map(\.name))
+    return ProbeCatalogue.names.filter { !known.contains($0) }
+  }
+
+  private var guardsHit: [String] {
+    let hit = probesHit
+    return ProbeCatalogue.guards.map(\.name).filter { hit.contains($0) }
   }
 
   /// The summary for people.
@@ -90,6 +98,9 @@ public struct SweepSummary: Sendable {
     lines.append("faults fired (in so many runs): " + shown(total(\.faults)))
     lines.append("probes hit (in so many runs): " + shown(total(\.probes)))
     if !probesNeverHit.isEmpty { lines.append("probes never hit: " + probesNeverHit.joined(separator: ", ")) }
+    if !guardsHit.isEmpty {
+      lines.append("hit although the protocol rules it out: " + guardsHit.joined(separator: ", "))
+    }
     let repeated = runs.filter { $0.isRepeated == true }.count
     if repeated > 0 { lines.append("run a second time in another process, with the same course: \(repeated)") }
     if failures.isEmpty {
@@ -132,7 +143,8 @@ public struct SweepSummary: Sendable {
       + "\"medianVirtualSecondsPerSecond\":\(Decimals.short(medianVirtualSecondsPerSecond)),"
       + "\"runsPerSecond\":\(Decimals.short(runsPerSecond)),\"probes\":{\(probes.joined(separator: ","))},"
       + "\"faults\":{\(faults.joined(separator: ","))},"
-      + "\"probesNeverHit\":[\(probesNeverHit.map { "\"\($0)\"" }.joined(separator: ","))]}"
+      + "\"probesNeverHit\":[\(probesNeverHit.map { "\"\($0)\"" }.joined(separator: ","))],"
+      + "\"guardsHit\":[\(guardsHit.map { "\"\($0)\"" }.joined(separator: ","))]}"
   }
 }
 

@@ -23,8 +23,8 @@ public actor Agent {
   /// What had been assigned by the report before.
   var assignedBefore: [TopicPartition] = []
   var requests: UInt64 = 0
-  /// How many logs are being handed over.
-  var handovers = 0
+  /// How many logs of each partition are being handed over.
+  var logHandovers: [TopicPartition: Int] = [:]
   var hasJoined = false
   /// Since when it has been leaving; nil while it stays.
   var leavingSince: VirtualTime?
@@ -96,6 +96,9 @@ public actor Agent {
     if let successor = successors[partition] { throw ProduceError.moved(to: successor) }
     throw ProduceError.notLeader
   }
+
+  /// How many logs are being handed over.
+  var handovers: Int { logHandovers.values.reduce(0, +) }
 
   // MARK: Renewing
 

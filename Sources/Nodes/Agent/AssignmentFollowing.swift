@@ -54,9 +54,9 @@ extension Agent {
     if leavingSince == nil, let any = leaders.keys.sorted().first, host.fires(.leaseGivenBack) {
       handOver(any, to: nil)
     }
-    // Nobody will come: what can be stored is stored, and the leases are free for whoever comes later.
+    // Nobody will come: what can be stored is stored, and the leases are free for whoever comes later. A log of this agent is stored first: nobody else would lead its partition.
     if let leavingSince, host.now - leavingSince >= configuration.leavingPatience {
-      for partition in leaders.keys.sorted() { handOver(partition, to: nil) }
+      for partition in leaders.keys.sorted() where logHandovers[partition] == nil { handOver(partition, to: nil) }
     }
   }
 
@@ -84,7 +84,7 @@ extension Agent {
   }
 
   /// Asks for a lease once; tells whether this agent leads the partition now.
-  private func asksForLease(_ partition: TopicPartition) async throws -> Bool {
+  func asksForLease(_ partition: TopicPartition) async throws -> Bool {
     requests += 1
     var request = AcquireLease(partition: partition, request: requests)
     // A lease granted at the end of the wait has to be worth something: its term counts from here, since the service cannot have begun it earlier.
@@ -136,7 +136,11 @@ extension Agent {
 
   /// Begins to hand a partition over, unless that has begun already.
   private func handOver(_ partition: TopicPartition, to successor: HostID?) {
-    guard leaders[partition] != nil, handingOver.insert(partition).inserted else { return }
+    guard let leader = leaders[partition] else { return }
+    guard handingOver.insert(partition).inserted else {
+      if let successor, leader.assumeIsolated({ $0.isFollowed(by: successor) }) { successors[partition] = successor }
+      return
+    }
     host.spawn("hand over", on: self) { agent in
       defer { agent.handingOver.remove(partition) }
       guard let leader = agent.leaders[partition] else { return }
@@ -156,9 +160,10 @@ extension Agent {
     guard leavingSince == nil else { return }
     leavingSince = host.now
     host.emit(AgentEvent.leaving)
+    gate.hurry(restingAtMost: configuration.retryBackoffLimit)
     reportSoon.notify()
     if configuration.behaviour.leaving == .original { try await leaveAtOnce() }
-    while !leaders.isEmpty || !acquiring.isEmpty || handovers > 0 {
+    while !leaders.isEmpty || !acquiring.isEmpty || !logHandovers.isEmpty {
       try await leadershipsChanged.wait(atMost: configuration.leavingInterval)
     }
     try await sayGoodbye()

@@ -28,7 +28,7 @@ struct CircuitBreaker {
     fileprivate let isTrial: Bool
   }
 
-  private let configuration: BreakerConfiguration
+  private var configuration: BreakerConfiguration
   private(set) var state = State.closed(failures: 0)
 
   init(_ configuration: BreakerConfiguration) { self.configuration = configuration }
@@ -54,6 +54,12 @@ struct CircuitBreaker {
   /// How long from now nothing can be let through; nil when that ends with the outcome of the request that tries.
   func nextChance(at now: VirtualTime) -> VirtualDuration? {
     if case .open(let end) = state { end - now } else { nil }
+  }
+
+  /// Rests no longer than this from now on, also where it rests already.
+  mutating func rest(atMost limit: VirtualDuration, at now: VirtualTime) {
+    configuration.rest = min(configuration.rest, limit)
+    if case .open(let end) = state { state = .open(until: min(end, now + configuration.rest)) }
   }
 
   /// A request was served.

@@ -10,24 +10,36 @@ import Storage
 extension PartitionLeader {
   func handOver(to successor: HostID?) async throws {
     guard phase == .leading else { return }
+    self.successor = successor
     seal()
-    try await awaitRegistration(below: nextOffset, until: host.now + configuration.handoverPreparation)
+    handoverEnd = host.now + configuration.handoverPreparation
+    try await awaitRegistration(below: nextOffset)
     guard phase == .leading else { return }
     phase = .draining
-    self.successor = successor
-    host.emit(AgentEvent.leadershipFrozen(partition, epoch: epoch, successor: successor))
+    host.emit(AgentEvent.leadershipFrozen(partition, epoch: epoch, successor: self.successor))
     seal()
     // Without a successor nobody waits, and nobody could take the rest.
-    let limit = successor == nil ? VirtualTime.distantFuture : host.now + configuration.handoverPatience
-    try await awaitRegistration(below: nextOffset, until: limit)
+    handoverEnd = self.successor == nil ? .distantFuture : host.now + configuration.handoverPatience
+    try await awaitRegistration(below: nextOffset)
     guard phase == .draining else { return }
     if sealed.isEmpty { try await release() } else { try await cutShort() }
   }
 
+  /// Somebody has come to follow a leadership that is being given back to nobody: from now on it may take no longer than any other handover. False when somebody else is to follow.
+  func isFollowed(by newcomer: HostID) -> Bool {
+    guard successor == nil, !isStopped else { return false }
+    successor = newcomer
+    if phase == .draining {
+      handoverEnd = host.now + configuration.handoverPatience
+      progress.notify()
+    }
+    return true
+  }
+
   /// Waits until everything below an offset is registered, this leadership stops, or it is too late.
-  private func awaitRegistration(below offset: UInt64, until limit: VirtualTime) async throws {
-    while !isStopped, let first = sealed.first, first.base < offset, host.now < limit {
-      try await progress.wait(atMost: limit == .distantFuture ? nil : limit - host.now)
+  private func awaitRegistration(below offset: UInt64) async throws {
+    while !isStopped, let first = sealed.first, first.base < offset, host.now < handoverEnd {
+      try await progress.wait(atMost: handoverEnd == .distantFuture ? nil : handoverEnd - host.now)
     }
   }
 

@@ -16,10 +16,11 @@ extension Agent {
   func handOverLog(_ lease: HeldLease) {
     let prefix = SegmentNaming.log(lease.partition, epoch: lease.epoch, base: 0).dropLast(24)
     guard !host.disk.names(prefix: String(prefix)).isEmpty else { return }
-    handovers += 1
+    logHandovers[lease.partition, default: 0] += 1
     host.spawn("hand over log", on: self) { agent in
       try await agent.handOver(lease, prefix: String(prefix))
-      agent.handovers -= 1
+      let left = agent.logHandovers[lease.partition, default: 1] - 1
+      agent.logHandovers[lease.partition] = left > 0 ? left : nil
     }
   }
 
@@ -141,7 +142,10 @@ extension Agent {
     let description = try await host.call(
       DescribePartition(partition: lease.partition), to: addresses.metadata, deadline: configuration.metadataTimeout
     ).description
-    guard let leader = description.leader else { return false }
+    guard let leader = description.leader else {
+      try await leadForOwnLog(lease.partition)
+      return false
+    }
     var builder = RecordBatchBuilder()
     for entry in group {
       entry.batch.forEach { _, timestamp, key, value in builder.append(timestamp: timestamp, key: key, value: value) }
@@ -154,5 +158,15 @@ extension Agent {
     if configuration.behaviour.logReplay == .original { request.producer = nil }
     _ = try await host.call(request, to: leader, deadline: configuration.uploadTimeout)
     return true
+  }
+
+  /// Where all agents are leaving none takes new partitions: whoever has a log for one that nobody leads would wait for ever. It takes that partition's lease, as if it stayed, and gives it back when the log is stored.
+  private func leadForOwnLog(_ partition: TopicPartition) async throws {
+    guard let leavingSince, host.now - leavingSince >= configuration.leavingPatience,
+      leaders[partition] == nil, acquiring.insert(partition).inserted
+    else { return }
+    _ = try await asksForLease(partition)
+    acquiring.remove(partition)
+    leadershipsChanged.notify()
   }
 }

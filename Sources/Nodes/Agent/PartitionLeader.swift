@@ -29,6 +29,8 @@ actor PartitionLeader {
   var leaseEnd: VirtualTime
   /// Who is to follow, once this leadership takes no more batches.
   var successor: HostID?
+  /// Until when what was taken may be stored by a leadership that hands over.
+  var handoverEnd = VirtualTime.distantFuture
   var load = LoadMeter()
   var nextOffset: UInt64
   var open: OpenSegment?

@@ -74,6 +74,12 @@ final class UploadGate: @unchecked Sendable {
     return true
   }
 
+  /// The agent is leaving: others wait for what it has to store, so a store that fails is given no longer a rest than between two tries of one upload.
+  func hurry(restingAtMost limit: VirtualDuration) {
+    breaker.rest(atMost: limit, at: host.now)
+    changed.notify()
+  }
+
   /// Takes in what became of an upload.
   func report(_ outcome: Outcome, _ permit: CircuitBreaker.Permit) {
     underWay -= 1

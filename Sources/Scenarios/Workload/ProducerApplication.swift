@@ -74,7 +74,8 @@ actor ProducerApplication {
     let limit = UInt64(group.records ?? .max)
     while host.now < stop && sent < limit {
       let due = UInt64((host.now - begin).nanoseconds / period.nanoseconds) + 1
-      while sent < min(due, limit) && (!group.waitsForEach || host.now < stop) { try await sendOne() }
+      // Who had to wait, for the buffer or for an answer, may be behind by more than can be sent before the end.
+      while sent < min(due, limit) && host.now < stop { try await sendOne() }
       let next = begin + period * Int64(sent)
       try await host.sleep(for: max(next - host.now, Self.shortestTick))
     }

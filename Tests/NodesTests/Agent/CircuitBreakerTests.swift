@@ -60,6 +60,17 @@ struct CircuitBreakerTests {
     #expect(breaker.state == .open(until: at(61_000)))
   }
 
+  @Test("rests no longer than it is told to, from then on and where it rests already", arguments: [2, 40])
+  mutating func shorterRest(seconds: Int64) throws {
+    let rest = min(VirtualDuration.seconds(seconds), .seconds(30))
+    try fail(5)
+    breaker.rest(atMost: .seconds(seconds), at: at(10_000))
+    let end = min(at(30_000), at(10_000) + rest)
+    #expect(breaker.state == .open(until: end))
+    breaker.failed(try admitted(end), at: end)
+    #expect(breaker.state == .open(until: end + rest))
+  }
+
   @Test("does not take what was under way when it opened for a sign of recovery, nor for another failure")
   mutating func stragglers() throws {
     let (one, other) = (try admitted(.start), try admitted(.start))

@@ -145,6 +145,68 @@ struct AgentLeavingTests {
     #expect(cluster.count(of: .leftWithoutSuccessor) == 1)
   }
 
+  @Test("does not let the breaker rest for long: others wait for what it has to store")
+  func shortRest() throws {
+    let cluster = cluster(agents: 1, partitions: 1)
+    let old = cluster.agent(0)
+    cluster.trouble("objectStoreOutage")
+    try cluster.ask(Produce("a", acknowledgement: .buffered), of: old)
+    cluster.run(until: "the breaker is open") { cluster.count(of: .breakerOpened) == 1 }
+    let begin = cluster.now
+    cluster.tellToLeave(old)
+    cluster.trouble("objectStoreOutage", begins: false)
+    awaitEnd(old, of: cluster)
+    #expect(cluster.values() == ["a"])
+    let agent = cluster.settings.agent
+    #expect(cluster.now - begin < agent.leavingPatience + agent.handoverPreparation + .seconds(1))
+    #expect(agent.breaker.rest > cluster.now - begin)
+  }
+
+  @Test("gives a lease to whoever comes while it waits for the object store with nobody to succeed it")
+  func lateSuccessor() throws {
+    let cluster = cluster(agents: 2, partitions: 1)
+    let old = try #require(cluster.leads())
+    let new = old == cluster.agent(0) ? cluster.agent(1) : cluster.agent(0)
+    cluster.crash(new)
+    cluster.run(for: .seconds(5))
+    cluster.trouble("objectStoreOutage")
+    try cluster.ask(Produce("a", acknowledgement: .buffered), of: old)
+    cluster.tellToLeave(old)
+    cluster.run(until: "it takes no more batches") {
+      cluster.time(of: { if case .leadershipFrozen? = $0 as? AgentEvent { true } else { false } }) != nil
+    }
+    cluster.run(for: .seconds(5))
+    #expect(cluster.leader() == old, "nobody else is there")
+    cluster.restart(new)
+    cluster.run(until: "the other one leads", within: .seconds(3)) { cluster.leads() == new }
+    cluster.trouble("objectStoreOutage", begins: false)
+    awaitEnd(old, of: cluster, within: .seconds(60))
+    #expect(cluster.values() == ["a"])
+  }
+
+  @Test("and has a log for a partition that nobody leads brings it to safety itself when nobody stays")
+  func ownLog() throws {
+    let cluster = cluster(agents: 2, partitions: 1)
+    for agent in [cluster.agent(0), cluster.agent(1)] {
+      let leader = try #require(cluster.leads())
+      cluster.trouble("objectStoreOutage")
+      try cluster.ask(Produce("of \(cluster.name(agent))", acknowledgement: .buffered), of: leader)
+      cluster.crash(leader)
+      cluster.trouble("objectStoreOutage", begins: false)
+      if agent == cluster.agent(0) {
+        cluster.run(until: "the other one leads") { cluster.leads().map { $0 != leader } ?? false }
+      }
+    }
+    // Both come back with a log each, and leave before they lead anything.
+    for agent in [cluster.agent(0), cluster.agent(1)] {
+      cluster.restart(agent)
+      cluster.tellToLeave(agent)
+    }
+    for agent in [cluster.agent(0), cluster.agent(1)] { awaitEnd(agent, of: cluster, within: .seconds(60)) }
+    #expect(cluster.values().sorted() == ["of agent-0", "of agent-1"])
+    #expect(cluster.leader() == nil)
+  }
+
   @Test("takes no new partitions")
   func takesNothing() throws {
     let cluster = cluster(agents: 3, partitions: 6)

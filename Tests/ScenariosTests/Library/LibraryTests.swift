@@ -1,4 +1,5 @@
 import Foundation
+import Nodes
 import Simulation
 import Testing
 
@@ -47,6 +48,13 @@ import Testing
     #expect(resolved.resolved(seed: 7) == resolved)
     // What the headline measures is a calm cluster.
     #expect(name == "headline" || !resolved.faults.isEmpty)
+  }
+
+  /// A breaker may open in the instant before the faults stop; what waits for it is sent again after a retry's wait, stored and read.
+  @Test(arguments: Repository.library)
+  func everyScenarioHasTheTimeToComeToRestThatABreakerNeeds(name: String) throws {
+    let loaded = try Repository.load(name).scenario
+    #expect(loaded.settle >= loaded.agent.breaker.rest + .seconds(10))
   }
 
   /// Shortened, so that a debug build goes through them quickly; the tests of the command line take the full length.
