@@ -122,7 +122,7 @@ extension SweepRun {
     return switch sign {
     case .invariant(let invariant): violated.contains(invariant.rawValue)
     case .liveness: verdict == Verdict.liveness.rawValue && violated.isEmpty
-    case .bound(let bound): verdict == Verdict.expectation.rawValue && missedBounds.contains(bound.rawValue)
+    case .bound(let bound): verdict == Verdict.expectation.rawValue && missedBounds?.contains(bound.rawValue) == true
     }
   }
 

@@ -12,8 +12,8 @@ public struct SweepRun: Codable, Sendable, Hashable {
   public var invariant: String?
   /// The letters of all invariants violated.
   public var violated: [String]
-  /// The bounds of `expect` on what users notice that were not kept.
-  public var missedBounds: [String]
+  /// The bounds of `expect` on what users notice that were not kept; nil when there are none.
+  public var missedBounds: [String]?
   /// What is wrong, in a sentence.
   public var summary: String?
   /// The digest, 16 hexadecimal digits.
@@ -44,7 +44,7 @@ public struct SweepRun: Codable, Sendable, Hashable {
     verdict = result.verdict.rawValue
     invariant = result.violations.first?.invariant.rawValue
     violated = result.violationCounts.map(\.invariant.rawValue)
-    missedBounds = result.missedBounds.map(\.rawValue)
+    missedBounds = result.missedBounds.isEmpty ? nil : result.missedBounds.map(\.rawValue)
     summary = result.violations.first?.summary ?? result.reasons.first
     digest = result.digest.sixteenDigits
     events = result.events
@@ -62,7 +62,6 @@ public struct SweepRun: Codable, Sendable, Hashable {
     self.verdict = verdict
     self.summary = summary
     violated = []
-    missedBounds = []
     digest = ""
     events = 0
     messages = 0
