@@ -211,6 +211,7 @@ extension Probe {
     .prefixThrottled, .hotPrefixSplit, .conditionalWriteDisturbed, .multipartUploadCompleted, .multipartUploadAborted,
     .completionFailedAfterAll, .completionFoundItsOwnObject,
     .batchesSharedMessage, .batchesSentAgainTogether, .retriesExhausted, .connectionNotOpened, .connectionUnhealthy,
-    .connectionsExhausted, .producerBufferFull,
+    .connectionsExhausted, .producerBufferFull, .unknownTopicRefused, .unknownPartitionRefused,
+    .consumerSought, .pausedPartitionPassedOver, .holeTold, .damageTold,
   ]
 }

@@ -167,7 +167,10 @@ public actor Consumer {
     for _ in readers.indices where left > 0 {
       turn = (turn + 1) % readers.count
       let reader = readers[turn]
-      if reader.isPaused { continue }
+      if reader.isPaused {
+        if reader.open != nil { host.probe(.pausedPartitionPassedOver) }
+        continue
+      }
       if let failure = reader.failure {
         guard batch.isEmpty else {
           // The next poll begins with it.
@@ -175,6 +178,7 @@ public actor Consumer {
           break
         }
         if !reader.lacksPosition { reader.failure = nil }
+        noteUnreadable(failure)
         prepare(reader)
         throw failure
       }
@@ -185,6 +189,14 @@ public actor Consumer {
       prepare(reader)
     }
     return batch
+  }
+
+  private func noteUnreadable(_ failure: ConsumerError) {
+    switch failure {
+    case .hole: host.probe(.holeTold)
+    case .damaged: host.probe(.damageTold)
+    default: break
+    }
   }
 
   private func handOut(_ reader: PartitionReader, atMost limit: Int) -> (fetched: FetchedRecords, count: Int)? {
@@ -237,9 +249,12 @@ public actor Consumer {
   /// - Throws: ``ConsumerError/notAssigned(_:)``.
   public func seek(_ partition: TopicPartition, to offset: UInt64) throws(ConsumerError) {
     let reader = try assigned(partition)
+    let from = reader.position
     reader.jump(to: offset)
     reader.handedOut = offset
-    host.emit(ConsumerMoved(group: configuration.group, partition: partition, offset: offset, reason: .sought))
+    host.probe(.consumerSought)
+    host.emit(
+      ConsumerMoved(group: configuration.group, partition: partition, from: from, offset: offset, reason: .sought))
     beginFollowing()
   }
 

@@ -26,7 +26,9 @@ public struct ConsumerBuilder: Sendable {
   /// Reads all partitions of these topics.
   public func topics(_ names: String...) -> Self { with { $0.subscription = .topics(names) } }
   /// Reads these partitions and no others.
-  public func assign(_ partitions: NamedPartition...) -> Self { with { $0.subscription = .partitions(partitions) } }
+  public func assign(_ partitions: NamedPartition...) -> Self { assign(partitions) }
+  /// Reads these partitions and no others.
+  public func assign(_ partitions: [NamedPartition]) -> Self { with { $0.subscription = .partitions(partitions) } }
   /// Stores positions under this group's name.
   public func group(_ name: String) -> Self { with { $0.configuration.group = name } }
   /// Shares the topics' partitions with the other members of the group.

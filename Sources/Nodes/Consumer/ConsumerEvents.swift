@@ -21,6 +21,8 @@ public struct ConsumerMoved: DomainEvent {
   public let group: String?
   /// The partition.
   public let partition: TopicPartition
+  /// The offset at which it stood.
+  public let from: UInt64
   /// The next offset.
   public let offset: UInt64
   /// Why.
@@ -39,6 +41,7 @@ public struct ConsumerMoved: DomainEvent {
   /// Writes its fields to the log.
   public func describe(into log: EventLog) {
     log.partition(partition)
+    log.number("from", from)
     log.number("offset", offset)
     log.text("reason", reason.rawValue)
   }

@@ -193,10 +193,11 @@ extension Consumer {
       reader.lacksPosition = true
       arrival.notify()
     case .earliest, .latest:
+      let from = reader.position
       reader.jump(to: configuration.offsetReset == .earliest ? reader.logStart : reader.watermark)
       host.emit(
         ConsumerMoved(
-          group: configuration.group, partition: reader.partition, offset: reader.position, reason: .reset))
+          group: configuration.group, partition: reader.partition, from: from, offset: reader.position, reason: .reset))
       beginFollowing()
     }
   }

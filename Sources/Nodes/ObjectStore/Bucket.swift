@@ -29,6 +29,11 @@ struct StoredObject {
   /// When it was stored, in milliseconds by the store's wall clock.
   let modified: UInt64
 
+  /// The same with other bytes.
+  func with(_ body: [UInt8]) -> StoredObject {
+    StoredObject(body: body, tag: tag, attempt: attempt, metadata: metadata, modified: modified)
+  }
+
   /// The bytes of a range, as S3 cuts them: an end past the object is moved to its end.
   ///
   /// - Throws: ``ObjectStoreError/invalidRange`` when the range begins outside the object.
@@ -64,6 +69,8 @@ public struct Bucket: Sendable {
   public private(set) var storedBytes = 0
   private var objects: [ObjectKey: StoredObject] = [:]
   private(set) var keys: [ObjectKey] = []
+  /// Of objects that damage has come to, what they were.
+  private var intact: [ObjectKey: StoredObject] = [:]
   var uploads = MultipartUploads()
 
   /// Makes an empty bucket.
@@ -108,11 +115,15 @@ public struct Bucket: Sendable {
 
   /// Removes an object, if there is one.
   public mutating func delete(_ request: DeleteObject) -> DeleteObject.Response {
-    if let removed = objects.removeValue(forKey: request.key) {
-      storedBytes -= removed.body.count
-      keys.remove(at: place(of: request.key))
-    }
+    intact[request.key] = nil
+    remove(request.key)
     return DeleteObject.Response()
+  }
+
+  private mutating func remove(_ key: ObjectKey) {
+    guard let removed = objects.removeValue(forKey: key) else { return }
+    storedBytes -= removed.body.count
+    keys.remove(at: place(of: key))
   }
 
   /// Whether a condition holds for a key now.
@@ -140,6 +151,7 @@ public struct Bucket: Sendable {
   }
 
   mutating func insert(_ key: ObjectKey, _ object: StoredObject) {
+    intact[key] = nil
     storedBytes += object.body.count
     if let replaced = objects.updateValue(object, forKey: key) {
       storedBytes -= replaced.body.count
@@ -147,6 +159,32 @@ public struct Bucket: Sendable {
       keys.insert(key, at: place(of: key))
     }
   }
+
+  // MARK: Damage
+
+  /// The objects under a prefix that no damage has come to, in order.
+  func undamaged(under prefix: ObjectKey) -> [ObjectKey] {
+    keys.filter { $0.hasPrefix(prefix) && intact[$0] == nil && objects[$0]?.body.isEmpty == false }
+  }
+
+  /// Does damage to an object; what is stored beside it stays as it is. `bits` says where.
+  mutating func damage(_ key: ObjectKey, _ damage: ObjectDamage, bits: UInt64) {
+    guard let object = objects[key], intact[key] == nil else { return }
+    if let body = damage.left(of: object.body, bits: bits) {
+      insert(key, object.with(body))
+    } else {
+      remove(key)
+    }
+    intact[key] = object
+  }
+
+  /// Makes an object what it was; one that was deleted or written anew since stays so.
+  mutating func repair(_ key: ObjectKey) {
+    if let object = intact[key] { insert(key, object) }
+  }
+
+  /// What an object holds, or held before damage came to it.
+  func trueContent(_ key: ObjectKey) -> [UInt8]? { (intact[key] ?? objects[key])?.body }
 
   // MARK: Reading
 

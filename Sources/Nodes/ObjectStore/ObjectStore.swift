@@ -25,6 +25,7 @@ public actor ObjectStore {
   private let configuration: ObjectStoreConfiguration
   private(set) var bucket: Bucket
   private var trouble = ObjectStoreTrouble()
+  private var damages = ObjectDamages()
   private(set) var rates: PrefixRates
   private var writes = ConcurrentWrites()
   private var meter = StorageMeter()
@@ -33,6 +34,7 @@ public actor ObjectStore {
 
   private static let putStream = RandomStreamName("objectStore.put")
   private static let getStream = RandomStreamName("objectStore.get")
+  private static let damageStream = RandomStreamName("objectStore.damage")
   /// How long a refusal takes.
   private static let refusalTime = VirtualDuration.milliseconds(5)...VirtualDuration.milliseconds(20)
 
@@ -56,7 +58,7 @@ public actor ObjectStore {
     host.serve(ListParts.self, on: self) { try await $0.serve($1, from: $2) }
     host.serve(ListMultipartUploads.self, on: self) { try await $0.serve($1, from: $2) }
     host.onComponentFault(of: self) { store, name, values, begins in
-      if let fault = ObjectStoreFault(name: name, values: values) { store.trouble.change(fault, begins: begins) }
+      if let fault = ObjectStoreFault(name: name, values: values) { store.change(fault, begins: begins) }
     }
     host.provideSnapshot(of: self) { $0.bucket.snapshot }
   }
@@ -144,6 +146,39 @@ public actor ObjectStore {
     return response
   }
 
+  // MARK: Faults
+
+  private func change(_ fault: ObjectStoreFault, begins: Bool) {
+    guard case .damage(let damage, let prefix, let objects) = fault else {
+      return trouble.change(fault, begins: begins)
+    }
+    meter.advance(to: host.now, bucket)
+    if begins { doDamage(damage, under: prefix, to: objects, fault) } else { repair(fault, damage) }
+  }
+
+  /// Draws objects among those that are there. The draw belongs to the time, so that no other fault moves it.
+  private func doDamage(_ damage: ObjectDamage, under prefix: ObjectKey, to count: Int64, _ fault: ObjectStoreFault) {
+    var generator = RandomGenerator(
+      state: host.draw(Self.damageStream, key: UInt64(bitPattern: host.now.nanoseconds), ordinal: 0))
+    var candidates = bucket.undamaged(under: prefix)
+    var damaged: [ObjectKey] = []
+    while damaged.count < count, !candidates.isEmpty {
+      let key = candidates.remove(at: Int(generator.below(UInt64(candidates.count))))
+      bucket.damage(key, damage, bits: generator.next())
+      damaged.append(key)
+      host.faultFired(fault.name)
+      host.emit(ObjectDamaged(key: key, damage: damage, hash: bucket[key].map { Hashing.xxh3($0.body) }, isOver: false))
+    }
+    damages.begin(fault, damaged)
+  }
+
+  private func repair(_ fault: ObjectStoreFault, _ damage: ObjectDamage) {
+    for key in damages.end(fault) {
+      bucket.repair(key)
+      host.emit(ObjectDamaged(key: key, damage: damage, hash: nil, isOver: true))
+    }
+  }
+
   // MARK: For those outside of the cluster
 
   /// What was asked, moved and kept so far.
@@ -164,8 +199,8 @@ public actor ObjectStore {
     bucket.insert(key, bucket.object(body, tag, attempt: 0, .none))
   }
 
-  /// The content of an object as it is now.
-  public func content(_ key: ObjectKey) -> [UInt8]? { bucket[key]?.body }
+  /// The content of an object as it is now; of one that damage has come to, as it was before.
+  public func content(_ key: ObjectKey) -> [UInt8]? { bucket.trueContent(key) }
 
   /// Uploads that were begun and neither completed nor aborted.
   public var unfinishedUploads: [ListedUpload] { bucket.uploads.listed }

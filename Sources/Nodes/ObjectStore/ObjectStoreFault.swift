@@ -22,6 +22,8 @@ public enum ObjectStoreFault: Sendable, Hashable {
   case shortPages(UInt32)
   /// It takes only a share of its usual number of requests a second.
   case rate(left: UInt32)
+  /// Damage comes to so many objects whose keys begin so, until the fault is over.
+  case damage(ObjectDamage, under: ObjectKey, objects: Int64)
 
   /// The codes of listed request faults.
   public static let outcomes: ClosedRange<UInt64> = 1...UInt64(RequestOutcome.allCases.count)
@@ -39,6 +41,7 @@ public enum ObjectStoreFault: Sendable, Hashable {
     case .expiredCredentials: "objectStoreExpiredCredentials"
     case .shortPages: "objectStoreShortPages"
     case .rate: "objectStoreRate"
+    case .damage: "objectStoreDamage"
     }
   }
 
@@ -52,6 +55,8 @@ public enum ObjectStoreFault: Sendable, Hashable {
     case .slow(let factor): [factor]
     case .slowPrefix(let prefix, let factor, let errors): [factor, Int64(errors)] + prefix.bytes.map { Int64($0) }
     case .expiredCredentials(let client): [Int64(client.rawValue)]
+    case .damage(let damage, let prefix, let objects):
+      [Int64(ObjectDamage.allCases.firstIndex(of: damage) ?? 0), objects] + prefix.bytes.map { Int64($0) }
     }
   }
 
@@ -59,6 +64,9 @@ public enum ObjectStoreFault: Sendable, Hashable {
   public init?(name: String, values: [Int64]) {
     func value(_ index: Int) -> Int64 { values.indices.contains(index) ? values[index] : 0 }
     func share(_ index: Int) -> UInt32 { UInt32(clamping: value(index)) }
+    func prefix(from index: Int) -> ObjectKey {
+      ObjectKey(bytes: values.dropFirst(index).map { UInt8(truncatingIfNeeded: $0) })
+    }
     switch name {
     case "objectStoreOutage": self = .outage
     case "objectStoreErrors": self = .errors(before: share(0), after: share(1))
@@ -67,11 +75,13 @@ public enum ObjectStoreFault: Sendable, Hashable {
     case "objectStoreSlow": self = .slow(max(1, value(0)))
     case "objectStoreSlowTail": self = .slowTail(share(0))
     case "objectStoreSlowPrefix":
-      let prefix = ObjectKey(bytes: values.dropFirst(2).map { UInt8(truncatingIfNeeded: $0) })
-      self = .slowPrefix(prefix, factor: max(1, value(0)), errors: share(1))
+      self = .slowPrefix(prefix(from: 2), factor: max(1, value(0)), errors: share(1))
     case "objectStoreExpiredCredentials": self = .expiredCredentials(HostID(rawValue: share(0)))
     case "objectStoreShortPages": self = .shortPages(share(0))
     case "objectStoreRate": self = .rate(left: share(0))
+    case "objectStoreDamage":
+      guard ObjectDamage.allCases.indices.contains(Int(value(0))) else { return nil }
+      self = .damage(ObjectDamage.allCases[Int(value(0))], under: prefix(from: 2), objects: max(0, value(1)))
     default: return nil
     }
   }

@@ -40,7 +40,7 @@ struct ObjectStoreTrouble {
       case .slowPrefix(let prefix, _, let errors): if key.hasPrefix(prefix) { addErrorsBefore(errors) }
       case .expiredCredentials(client): add(.expiredCredentials, 1_000_000)
       case .shortPages(let share): if operation == .list { add(.shortPage, share) }
-      case .slow, .rate, .expiredCredentials: break
+      case .slow, .rate, .expiredCredentials, .damage: break
       }
     }
     return odds

@@ -105,6 +105,7 @@ public actor Producer {
     let limit = min(configuration.batchBytes, configuration.bufferBytes)
     if size > limit { throw ProducerError.recordTooLarge(bytes: size, limit: limit) }
     if let explicit, !topic.lanes.indices.contains(explicit) {
+      host.probe(.unknownPartitionRefused)
       throw ProducerError.noSuchPartition(explicit, partitions: topic.lanes.count)
     }
     while bufferedBytes + size > configuration.bufferBytes {

@@ -16,4 +16,8 @@ extension Probe {
   public static let connectionsExhausted = Probe("connectionsExhausted")
   /// An application waited for space in its producer's buffer.
   public static let producerBufferFull = Probe("producerBufferFull")
+  /// A record was refused because there is no topic of the name.
+  public static let unknownTopicRefused = Probe("unknownTopicRefused")
+  /// A record was refused because its topic does not have the partition.
+  public static let unknownPartitionRefused = Probe("unknownPartitionRefused")
 }

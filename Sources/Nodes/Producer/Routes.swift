@@ -29,7 +29,10 @@ extension Producer {
       let topic = topic(named: name)
       if topic.id != nil { return topic }
       try await askForLeaders(of: topic).value
-      if topic.isGone { throw ProducerError.noSuchTopic(name) }
+      if topic.isGone {
+        host.probe(.unknownTopicRefused)
+        throw ProducerError.noSuchTopic(name)
+      }
       if topic.id != nil { return topic }
       let wait = configuration.retry.spreadWait(beforeRetry: retries, &randomness)
       retries += 1

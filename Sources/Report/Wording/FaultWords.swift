@@ -58,6 +58,8 @@ enum FaultWords {
     case .expiredCredentials: "credentials expired"
     case .shortPages: "store short pages"
     case .rate(let left): "store at \(share(left))"
+    case .damage(.loss, _, let objects): "\(objects) objects lost"
+    case .damage(_, _, let objects): "\(objects) objects damaged"
     case nil: name
     }
   }

@@ -8,6 +8,8 @@ struct CacheCheck {
   private let object: (ObjectKey) -> [UInt8]?
   /// What was seen to be in objects.
   private var hashes: [ObjectKey: UInt64] = [:]
+  /// What damage made of objects: a cache that fetched it then is no liar.
+  private var damages: [ObjectKey: Set<UInt64>] = [:]
 
   /// What a cache has on its disk.
   struct Folder {
@@ -18,11 +20,16 @@ struct CacheCheck {
 
   init(object: @escaping (ObjectKey) -> [UInt8]?) { self.object = object }
 
+  /// Damage has come to an object, which holds bytes of this hash now.
+  mutating func damaged(_ key: ObjectKey, _ hash: UInt64) { damages[key, default: []].insert(hash) }
+
   mutating func served(_ answer: SegmentServed, _ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {
     if hashes[answer.key] == answer.hash { return }
     // Of an object that is gone counts what it last was; of one that nobody ever looked at nothing is known.
     if let bytes = object(answer.key) { hashes[answer.key] = Hashing.xxh3(bytes) }
-    guard let hash = hashes[answer.key], hash != answer.hash else { return }
+    guard let hash = hashes[answer.key], hash != answer.hash, damages[answer.key]?.contains(answer.hash) != true else {
+      return
+    }
     found.add(
       Violation(
         .cachesAreTrue, at: stamp.time,

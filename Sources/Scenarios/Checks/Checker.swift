@@ -16,6 +16,9 @@ struct Checker {
   private var transactionTimes: TransactionTimeCheck
   private var delivery: DeliveryCheck
   private var realtimeLag = RealtimeLag()
+  private var aims: AimCheck
+  private var pauses = PauseCheck()
+  private var damages = DamageCheck()
   private var closing = ClosingCheck()
   private(set) var clients = ClientFigures()
   /// The agents that have handed everything over and ended.
@@ -32,12 +35,14 @@ struct Checker {
 
   init(
     labels: Labels, preloaded: [TopicPartition: [ObservedRecord]], logStarts: [TopicPartition: UInt64],
-    latecomers: [HostID: String], readersFromStart: Set<HostID>, removals: RemovalCheck
+    latecomers: [HostID: String], readersFromStart: Set<HostID>, removals: RemovalCheck, seekers: [HostID: Int] = [:],
+    topics: [String: AimCheck.Topic] = [:]
   ) {
     self.removals = removals
+    aims = AimCheck(topics: topics)
     caches = CacheCheck(object: removals.eyes.object)
     transactionTimes = TransactionTimeCheck(slack: removals.slack)
-    delivery = DeliveryCheck(hosts: readersFromStart)
+    delivery = DeliveryCheck(hosts: readersFromStart, seekers: seekers)
     self.labels = labels
     self.latecomers = latecomers
     self.preloaded = preloaded
@@ -59,6 +64,7 @@ struct Checker {
         delivery.polled(records, stamp)
         realtimeLag.polled(records, stamp)
         pollOrder.polled(records, stamp, labels, &found)
+        pauses.polled(records, stamp, labels, &found)
         transactions.polled(records, stamp, history, labels, &found)
         if preloaded[records.partition] != nil {
           deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
@@ -72,12 +78,19 @@ struct Checker {
         closing.closed(told, by: producer, sent: sent, stamp, labels, &found)
       case .consumerFailed(_, let error):
         failed.insert(stamp.host)
-        consumerFailed(error, stamp)
-      default: break
+        cannotRead(error, stamp)
+      case .unreadable(_, let error): cannotRead(error, stamp)
+      case .partitionPaused(let partition, let isPaused): pauses.paused(partition, isPaused, stamp)
+      case .batchClosed(_, let batch): aims.closed(batch, stamp, history, labels, &found)
+      case .recordAimed(_, let record, let aim): aims.aimed(record, aim, stamp)
+      case .recordRefused(_, let record, let error): aims.refused(record, error, stamp, history, labels, &found)
+      case .producerFinished(let producer): aims.finished(producer, stamp, history, labels, &found)
+      case .producerStarted, .recordTold: break
       }
     } else if let event = event as? ClusterEvent {
       epochs.observe(event, stamp, labels, &found)
       removals.observe(event, stamp, labels, &found)
+      damages.observe(event)
       switch event {
       case .offsetCommitted(let group, let partition, let offset):
         positions.committed(group, partition, offset, stamp, labels, &found)
@@ -104,26 +117,45 @@ struct Checker {
   private mutating func observeConsumer(_ event: any DomainEvent, _ stamp: EventStamp) {
     if let event = event as? ConsumerStarted {
       pollOrder.began(stamp)
+      pauses.began(stamp)
       began(event.positions, stamp)
     } else if let event = event as? ConsumerAssigned {
       groups.assigned(event, stamp, labels, &found)
-      for position in event.positions { pollOrder.moved(position.partition, stamp) }
+      for position in event.positions { reassigned(position.partition, stamp) }
       began(event.positions, stamp)
     } else if let event = event as? ConsumerRevoked {
-      for partition in event.partitions { pollOrder.moved(partition, stamp) }
+      for partition in event.partitions { reassigned(partition, stamp) }
+    } else if let event = event as? ObjectDamaged {
+      damaged(event)
     } else if let event = event as? SegmentServed {
       caches.served(event, stamp, labels, &found)
     } else if let event = event as? ConsumerMoved {
-      pollOrder.moved(event.partition, stamp)
+      switch event.reason {
+      case .sought:
+        pollOrder.sought(event.partition, event.offset, stamp)
+        delivery.sought(event, stamp)
+      case .reset: pollOrder.moved(event.partition, stamp)
+      }
       if let group = event.group { positions.moved(group, event.partition, to: event.offset) }
       // Whoever sends a consumer elsewhere answers for what it leaves out.
       if let group = event.group { contents.handled(group: group, event.partition, event.offset, stamp) }
     }
   }
 
-  /// A reader that stands still although there is more to read.
-  mutating func readerStands(_ summary: String, at time: VirtualTime) {
-    found.add(Violation(.readersGoOn, at: time, summary))
+  private mutating func reassigned(_ partition: TopicPartition, _ stamp: EventStamp) {
+    pollOrder.moved(partition, stamp)
+    pauses.assigned(partition, stamp)
+  }
+
+  private mutating func damaged(_ event: ObjectDamaged) {
+    guard !event.isOver else { return }
+    damages.damaged(event.key)
+    if let hash = event.hash { caches.damaged(event.key, hash) } else { removals.lost.insert(event.key) }
+  }
+
+  /// Readers that stand still although there is more to read.
+  mutating func judge(_ progress: ProgressCheck, _ standing: [ProgressCheck.Standing], at time: VirtualTime) {
+    progress.judge(standing, at: time, labels, &found)
   }
 
   private mutating func began(_ positions: [CommittedOffset], _ stamp: EventStamp) {
@@ -131,8 +163,14 @@ struct Checker {
     for position in positions { contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp) }
   }
 
-  private mutating func consumerFailed(_ error: ConsumerError, _ stamp: EventStamp) {
+  /// Nothing of the log may be unreadable, but what a fault has come to.
+  private mutating func cannotRead(_ error: ConsumerError, _ stamp: EventStamp) {
     let who = labels.host(stamp.host)
+    if let partition = error.unreadablePartition, let offset = error.unreadableOffset,
+      damages.explains(partition, offset, listed: removals.eyes.view(partition)?.rows ?? [])
+    {
+      return
+    }
     switch error {
     case .hole(let partition, let offset, let detail):
       found.add(
@@ -226,7 +264,7 @@ struct Checker {
     let transactions = self.transactions.transactions
     delivery.judge(
       DeliveryCheck.End(
-        groups: groups, places: places, topics: topics, removed: removed,
+        groups: groups, places: places, topics: topics, seekers: cluster.seekersByTopic, removed: removed,
         isHidden: { !transactions.isVisible($0) }, isAtRest: isAtRest), history, labels, &found)
     clients.order = order.figures
     clients.realtimeLag = realtimeLag.longest
@@ -256,7 +294,10 @@ struct Checker {
     let topics = cluster.topicsReadFromStart(except: [])
     for partition in preloaded.keys.sorted() where topics.contains(partition.topic) {
       let delivered = deliveredPreloads[partition] ?? []
-      for record in preloaded[partition] ?? [] where !delivered.contains(record.offset) {
+      for record in preloaded[partition] ?? []
+      where !delivered.contains(record.offset)
+        && !delivery.isPassedOver(record.offset, of: partition, by: cluster.seekersByTopic[partition.topic])
+      {
         found.add(
           Violation(
             .acknowledgedIsStored, at: end,

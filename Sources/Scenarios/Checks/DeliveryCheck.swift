@@ -7,11 +7,34 @@ import Simulation
 struct DeliveryCheck {
   /// The machines whose polls count.
   let hosts: Set<HostID>
+  /// The machines whose applications may leave records out by a seek, with the number of their consumers' entry.
+  private let seekers: [HostID: Int]
   /// What was handed to them.
   private var polled = RecordMarks()
+  /// What applications left out, by their entry.
+  private var passedOver: [Int: [TopicPartition: [Range<UInt64>]]] = [:]
 
   /// - Parameter hosts: The machines that read from the start of a log.
-  init(hosts: Set<HostID>) { self.hosts = hosts }
+  init(hosts: Set<HostID>, seekers: [HostID: Int] = [:]) {
+    self.hosts = hosts
+    self.seekers = seekers
+  }
+
+  /// An application has sent its consumer elsewhere.
+  mutating func sought(_ event: ConsumerMoved, _ stamp: EventStamp) {
+    guard event.from < event.offset, let entry = seekers[stamp.host] else { return }
+    passedOver[entry, default: [:]][event.partition, default: []].append(event.from..<event.offset)
+  }
+
+  /// Whether all who read a partition chose to leave an offset out.
+  ///
+  /// - Parameter entries: Who reads it from the start, if all of them may leave records out.
+  func isPassedOver(_ offset: UInt64, of partition: TopicPartition, by entries: [Int]?) -> Bool {
+    guard let entries, !entries.isEmpty else { return false }
+    return entries.allSatisfy { entry in
+      passedOver[entry]?[partition]?.contains { $0.contains(offset) } ?? false
+    }
+  }
 
   /// Takes in a poll.
   mutating func polled(_ records: PolledRecords, _ stamp: EventStamp) {
@@ -27,6 +50,8 @@ struct DeliveryCheck {
     var places: SeenPlaces
     /// The topics that somebody who works reads from the start.
     var topics: Set<TopicID>
+    /// For topics whose readers from the start may all leave records out by a seek, the numbers of their entries.
+    var seekers: [TopicID: [Int]] = [:]
     /// What was lawfully removed counts as polled.
     var removed = RecordMarks()
     /// Whether a record is hidden from readers of committed records.
@@ -46,7 +71,8 @@ struct DeliveryCheck {
         let batch = history.batches[Int(place.batch)]
         guard case .acknowledged = batch.outcome, end.topics.contains(batch.partition.topic),
           let seen = end.places.place(of: record), !polled.contains(record), !end.removed.contains(record),
-          !group.isTombstone(UInt64(number)), !end.isHidden(record.identity)
+          !group.isTombstone(UInt64(number)), !end.isHidden(record.identity),
+          !isPassedOver(seen.last, of: batch.partition, by: end.seekers[batch.partition.topic])
         else { continue }
         if let bound = bounds[batch.partition], seen.last <= bound {
           tell(

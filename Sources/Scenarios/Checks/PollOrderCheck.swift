@@ -3,7 +3,7 @@ import Simulation
 
 /// The anomalies of polls: between two successful polls of one consumer, and between neighbours inside one, no record of the partition may be left out and none may come again or too early.
 ///
-/// Where a partition was given to a consumer anew, or the consumer was sent elsewhere, nothing is compared across that. Offsets that no record has are no gap: whether something was left out shows at the end, when everything is read back.
+/// A seek is a jump that is allowed, and what follows has to begin where it leads. Where a partition was given to a consumer anew, or its place was gone, nothing is compared across that. Offsets that no record has are no gap: whether something was left out shows at the end, when everything is read back.
 struct PollOrderCheck {
   private struct Reader: Hashable {
     var host: HostID
@@ -16,9 +16,10 @@ struct PollOrderCheck {
   }
 
   private struct Last {
-    /// The offset of the last record.
-    var offset: UInt64
+    /// The offset behind the last record, or the one that an application sought.
+    var next: UInt64
     var event: UInt64
+    var isSought = false
     /// What was passed over since, because it was not for this reader.
     var omitted: [Range<UInt64>] = []
   }
@@ -43,6 +44,11 @@ struct PollOrderCheck {
   /// A consumer reads a partition from elsewhere, or no more.
   mutating func moved(_ partition: TopicPartition, _ stamp: EventStamp) { last[Reader(stamp)]?[partition] = nil }
 
+  /// An application sent a consumer to an offset. It does so between two polls, so that what is handed out next is from there.
+  mutating func sought(_ partition: TopicPartition, _ offset: UInt64, _ stamp: EventStamp) {
+    last[Reader(stamp), default: [:]][partition] = Last(next: offset, event: stamp.number, isSought: true)
+  }
+
   mutating func polled(_ records: PolledRecords, _ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {
     let reader = Reader(stamp)
     // Taken out and put back, so that it is changed in place.
@@ -55,7 +61,7 @@ struct PollOrderCheck {
           before, record.offset, isInsidePoll: place > 0, of: records.partition,
           omitted: place > 0 ? records.omitted : before.omitted, stamp, labels, &found)
       }
-      before = Last(offset: record.offset, event: stamp.number)
+      before = Last(next: record.offset &+ 1, event: stamp.number)
     }
     if let last = records.contents.last {
       before?.omitted = records.omitted.filter { $0.upperBound > last.offset }
@@ -68,18 +74,21 @@ struct PollOrderCheck {
     _ before: Last, _ offset: UInt64, isInsidePoll: Bool, of partition: TopicPartition, omitted: [Range<UInt64>],
     _ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList
   ) {
-    if offset == before.offset &+ 1 { return }
+    if offset == before.next { return }
     let events = before.event == stamp.number ? [stamp.number] : [before.event, stamp.number]
-    if offset <= before.offset {
+    if offset < before.next {
       let place = isInsidePoll ? "inside one poll" : "in the next poll"
+      let reason =
+        before.isSought
+        ? "although its application had sought offset \(before.next)" : "after offset \(before.next - 1), \(place)"
       found.add(
         Violation(
           isInsidePoll ? .recordsInPollAreInOrder : .pollsAreInOrder, at: stamp.time,
-          "\(labels.host(stamp.host)) was handed offset \(offset) of \(labels.partition(partition)) at \(stamp.time) after offset \(before.offset), \(place)",
+          "\(labels.host(stamp.host)) was handed offset \(offset) of \(labels.partition(partition)) at \(stamp.time) \(reason)",
           events: events))
       return
     }
-    var rest = [(before.offset + 1)..<offset]
+    var rest = [before.next..<offset]
     for range in omitted { rest = rest.flatMap { $0.without(range) } }
     for offsets in rest {
       gaps[partition, default: []].append(

@@ -46,6 +46,8 @@ struct RemovalCheck {
   private(set) var deletedTopics: Set<TopicID> = []
   /// Everything that was removed, by partition: it counts as read.
   private(set) var removed: [(partition: TopicPartition, records: [ObservedRecord])] = []
+  /// Objects that a fault took.
+  var lost: Set<ObjectKey> = []
   private var openRanges: [TransactionID: [(partition: TopicPartition, offsets: OffsetRange)]] = [:]
 
   init(eyes: Eyes, manifestLifetime: VirtualDuration, slack: VirtualDuration) {
@@ -67,7 +69,8 @@ struct RemovalCheck {
     case .rowsSwapped(let partition, _, let replacements):
       for replacement in replacements { swap(partition, replacement, stamp, labels, &found) }
     case .metadataRecovered: recover(stamp, labels, &found)
-    case .objectMissing(let partition, let key, let age): missing(partition, key, age, stamp, labels, &found)
+    case .objectMissing(let partition, let key, let age) where !lost.contains(key):
+      missing(partition, key, age, stamp, labels, &found)
     case .transaction(let event): observe(event)
     default: break
     }

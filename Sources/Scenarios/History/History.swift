@@ -66,7 +66,9 @@ struct History {
       producers[Int(producer) - 1].told[WorkloadRecord(identity: record).number] = Told(
         partition: partition, offset: offset, at: stamp.time, event: stamp.number)
     case .polled(let records): delivered += records.contents.count
-    case .handled, .producerClosed, .producerFinished, .consumerFailed: break
+    case .handled, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused, .partitionPaused,
+      .unreadable:
+      break
     }
   }
 

@@ -3,7 +3,7 @@ import Simulation
 
 /// Writes what clients sent, were told and polled as JSON Lines, so that others can check a run.
 ///
-/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown`, `told` or `poll`; `told` is what an application heard that waited for one record. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
+/// `{"event":7,"seconds":1.234567890,"host":"producer-1","type":"send","topic":1,"partition":0,"records":["1#0"]}`; `type` is `send`, `ack`, `fail`, `unknown`, `told`, `poll` or `move`; `told` is what an application heard that waited for one record, `move` tells to which offset a consumer went other than by reading. A record is named by its producer's number and its own; `offsets` stand beside the records polled.
 struct HistoryWriter {
   let write: (String) -> Void
   let host: (HostID) -> String
@@ -31,8 +31,16 @@ struct HistoryWriter {
       let group = records.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
       line(
         "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
-    case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed: break
+    case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused,
+      .partitionPaused, .unreadable:
+      break
     }
+  }
+
+  /// A consumer goes on elsewhere.
+  func observe(_ event: ConsumerMoved, _ stamp: EventStamp) {
+    let group = event.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
+    line("move", stamp, event.partition, names([]) + ",\"offset\":\(event.offset)" + group)
   }
 
   private func names(_ identities: [UInt64]) -> String {

@@ -86,6 +86,8 @@ public enum FaultAction: Sendable, Hashable {
   case objectStoreShortPages(Share)
   /// The object store takes fewer requests a second.
   case objectStoreRate(RateLeft)
+  /// Objects of the object store are damaged or gone, until the fault ends.
+  case objectStoreDamage(DamagePlan)
 }
 
 /// A host, or one drawn from a group such as `agents`.

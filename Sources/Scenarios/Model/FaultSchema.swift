@@ -169,6 +169,9 @@ extension FaultPlan {
     Union.Case("objectStoreRate", RateLeft.schema, embed: FaultAction.objectStoreRate) {
       if case .objectStoreRate(let left) = $0 { left } else { nil }
     }
+    Union.Case("objectStoreDamage", DamagePlan.schema, embed: FaultAction.objectStoreDamage) {
+      if case .objectStoreDamage(let plan) = $0 { plan } else { nil }
+    }
   }
 
   private static func target(_ name: String, _ meaning: String) -> Schema<HostTarget> {

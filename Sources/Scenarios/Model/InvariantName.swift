@@ -64,6 +64,10 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case closingTellsTheTruth = "close-truth"
   /// No transaction is open for longer than its time.
   case transactionsEnd = "T"
+  /// A record goes to the topic and partition that its application names, and is refused where there is none.
+  case recordsGoWhereAimed = "S"
+  /// Of a partition that is paused nothing is handed out.
+  case pausedPartitionsRest = "O"
 
   /// The invariant in a sentence.
   public var sentence: String {
@@ -100,6 +104,9 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .readersGoOn: "once the faults have stopped, every reader comes to the end, or says what keeps it"
     case .closingTellsTheTruth: "what closing a producer returns is what became of its records"
     case .transactionsEnd: "no transaction is open for longer than its time"
+    case .recordsGoWhereAimed:
+      "a record goes to the topic and partition that its application names, and is refused where there is none"
+    case .pausedPartitionsRest: "of a partition that is paused nothing is handed out"
     case .storedAsOftenAsSent: "a record is stored at most as often as it was sent, with idempotence once"
     }
   }

@@ -21,6 +21,31 @@ public struct RateLeft: Sendable, Hashable {
   public init() {}
 }
 
+/// Objects that are damaged or gone until they are repaired.
+public struct DamagePlan: Sendable, Hashable {
+  /// What happens to each.
+  public var damage = ObjectDamage.bitFlip
+  /// How many are hit, of those that are there.
+  public var objects: Int64 = 1
+  /// What their keys begin with.
+  public var prefix = "data/"
+  /// Makes a bit that flips in one segment.
+  public init() {}
+}
+
+extension DamagePlan {
+  static let schema = Schema<DamagePlan>(
+    "objectStoreDamage", "Objects of the object store are damaged or gone; the fault's end repairs them.",
+    defaults: DamagePlan.init
+  ) {
+    Field("damage", \.damage, .choice, "What happens to each.")
+    Field("objects", \.objects, .count(in: 1...1_000_000), "How many are hit, drawn among those that are there.")
+    Field(
+      "prefix", \.prefix, .text(of: 0...1_024),
+      "What their keys begin with; segments are `data/TOPIC NUMBER/PARTITION/…`.")
+  }
+}
+
 extension SlowPrefix {
   static let schema = Schema<SlowPrefix>(
     "objectStoreSlowPrefix", "The object store is slow for some keys, or fails requests for them.",

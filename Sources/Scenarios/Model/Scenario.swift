@@ -126,6 +126,8 @@ public struct ProducerGroup: Sendable, Hashable {
   public var tombstoneEvery = 0
   /// Whether an application waits for each record's offset before it sends the next one.
   public var waitsForEach = false
+  /// What the application says of where its records go.
+  public var aims = AimPlan()
   /// The producers' figures.
   public var client = ProducerConfiguration()
 
@@ -160,22 +162,31 @@ public struct ConsumerGroup: Sendable, Hashable {
   public var stays: ClosedRange<VirtualDuration>?
   /// How long it stays away then.
   public var away = VirtualDuration.seconds(1)...VirtualDuration.seconds(5)
+  /// How an application sends its consumer elsewhere; nil never.
+  public var seeks: SeekPlan?
+  /// How an application pauses partitions; nil never.
+  public var pauses: PausePlan?
+  /// How long an application leaves a partition alone whose next records cannot be read; nil ends it instead.
+  public var rereadAfter: VirtualDuration?
   /// Makes one consumer, which reads everything from the start.
   public init() {
     client.offsetReset = .earliest
     client.partitionRecords = client.pollRecords
   }
 
-  /// The figures with which the consumer on a host is made: without a group there is nothing to commit.
-  func configuration(of host: String) -> ConsumerConfiguration {
-    var configuration = client
+  /// The consumer on a host, put together: without a group there is nothing to commit.
+  ///
+  /// - Parameter partitions: Its share, unless the group shares its partitions itself.
+  func builder(of host: String, partitions: [Int]) -> ConsumerBuilder {
+    var builder = Consumer.builder().configure { $0 = client }
     let commitsByItself = client.group != nil || client.behaviour.commitPoint == .original
-    if !commitsByItself || commits == .manual { configuration.autoCommitInterval = nil }
-    if subscribes {
-      configuration.groupProtocol = membership
-      configuration.groupProtocol?.instance = areStatic ? host : nil
+    if !commitsByItself || commits == .manual { builder = builder.autoCommit(every: nil) }
+    guard subscribes else {
+      return builder.assign(partitions.map { NamedPartition(topic: topic, index: $0) })
     }
-    return configuration
+    var membership = membership
+    membership.instance = areStatic ? host : nil
+    return builder.topics(topic).groupProtocol(membership)
   }
 }
 

@@ -101,8 +101,11 @@ struct ScenarioValidation {
       report(
         "topics.\(topic.name).cleanup", "there is no maintainer to compact the topic", "set `cluster.maintainers: 1`")
     }
-    for (index, group) in scenario.producers.enumerated() where !names.contains(group.topic) {
-      reportTopic("producers[\(index)].topic", group.topic, names)
+    for (index, group) in scenario.producers.enumerated() {
+      if !names.contains(group.topic) { reportTopic("producers[\(index)].topic", group.topic, names) }
+      for (place, topic) in group.aims.otherTopics.enumerated() where !names.contains(topic) {
+        reportTopic("producers[\(index)].otherTopics[\(place)]", topic, names)
+      }
     }
     for (index, group) in scenario.consumers.enumerated() where !names.contains(group.topic) {
       reportTopic("consumers[\(index)].topic", group.topic, names)
@@ -209,7 +212,7 @@ struct ScenarioValidation {
       }
     case .objectStoreExpiredCredentials(let target): checkHosts(["host": [target.host]], path)
     case .objectStoreOutage, .objectStoreLate, .objectStoreThrottle, .objectStoreSlow, .objectStoreSlowTail,
-      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
+      .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate, .objectStoreDamage:
       break
     }
     checkMachine(of: plan, path)
@@ -321,6 +324,6 @@ enum FaultKindNames {
     "diskFull", "bitFlip",
     "objectStoreOutage", "objectStoreErrors", "objectStoreLate", "objectStoreThrottle", "objectStoreSlow",
     "objectStoreSlowTail", "objectStoreSlowPrefix", "objectStoreExpiredCredentials", "objectStoreShortPages",
-    "objectStoreRate",
+    "objectStoreRate", "objectStoreDamage",
   ]
 }

@@ -49,6 +49,19 @@ extension ProducerGroup {
     Field(
       "waitsForEach", \.waitsForEach, .boolean,
       "Whether an application waits for each record's offset before it sends the next one.")
+    Field(
+      "otherTopics", \.aims.otherTopics, .list(of: .name, count: 0...100),
+      "Further topics: each record goes to one of them or to `topic`, as drawn.")
+    Field(
+      "namesPartitions", \.aims.namesPartitions, .boolean,
+      "Whether the application names each record's partition, drawn among those of the topic, in place of `partitioner`."
+    )
+    Field(
+      "wrongPartitions", \.aims.wrongPartitions, .probability(),
+      "How likely it names a partition that the topic does not have, and has to be told so.")
+    Field(
+      "wrongTopics", \.aims.wrongTopics, .probability(),
+      "How likely it names a topic that is not there, and has to be told so.")
     Field("acknowledgement", \.client.acknowledgement, .choice, "When a batch counts as safe.")
     Field("idempotent", \.client.isIdempotent, .boolean, "Whether each record is stored once, whatever is retried.")
     Field(
@@ -92,6 +105,22 @@ extension ProducerGroup {
       throw locator.error(
         at: "valueBytes", "a record of this size does not fit into a batch of \(group.client.batchBytes) bytes",
         remedy: "raise `batchBytes` or lower `valueBytes`")
+    }
+    if group.aims.wrongPartitions > 0 && !group.aims.namesPartitions {
+      throw locator.error(
+        at: "wrongPartitions",
+        "the application leaves partitions to the partitioner, which names none that is not there",
+        remedy: "set `namesPartitions: true`")
+    }
+    if group.aims.wrongPartitions + group.aims.wrongTopics > 1_000_000 {
+      throw locator.error(
+        at: "wrongTopics", "the probabilities add up to more than 100%",
+        remedy: "at most 100% together with `wrongPartitions`")
+    }
+    for (index, topic) in group.aims.otherTopics.enumerated()
+    where topic == group.topic || group.aims.otherTopics[..<index].contains(topic) {
+      throw locator.error(
+        at: "otherTopics[\(index)]", "`\(topic)` is among the topics already", remedy: "name each topic once")
     }
   }
 }
@@ -156,6 +185,12 @@ extension ConsumerGroup {
       "stays", \.stays, .optional(.range(of: .time(in: .milliseconds(1)...(.day)))),
       "How long one reads before it closes and comes back later; none is until the end.")
     Field("away", \.away, .range(of: .time(in: .milliseconds(1)...(.day))), "How long it stays away then.")
+    Field("seeks", \.seeks, .optional(.section(SeekPlan.schema)), "How an application sends its consumer elsewhere.")
+    Field("pauses", \.pauses, .optional(.section(PausePlan.schema)), "How an application pauses partitions.")
+    Field(
+      "rereadAfter", \.rereadAfter, .optional(.time(in: .milliseconds(1)...(.hour))),
+      "How long an application that is told of records that cannot be read leaves their partition alone before it tries again; none ends it."
+    )
     Field(
       "autoCommitInterval", \.client.autoCommitInterval, .optional(.time(in: .milliseconds(1)...(.hour))),
       "How often positions are stored.")

@@ -93,6 +93,15 @@ final class Cluster: @unchecked Sendable {
     }
   }
 
+  /// The scenario's topics, for checks of what is sent to them.
+  var topicsByName: [String: AimCheck.Topic] {
+    var topics: [String: AimCheck.Topic] = [:]
+    for (index, shape) in scenario.topics.enumerated() {
+      topics[shape.name] = AimCheck.Topic(id: TopicID(rawValue: UInt32(index + 1)), partitions: shape.partitions)
+    }
+    return topics
+  }
+
   private func topicNumber(_ name: String) -> Int { (scenario.topics.firstIndex { $0.name == name } ?? 0) + 1 }
 
   private func topicSpecifications(_ preloaded: [PreloadedFile]) -> [TopicSpecification] {
@@ -130,8 +139,8 @@ final class Cluster: @unchecked Sendable {
           noteFigures(of: producers[index])
           do {
             producers[index] = try ProducerApplication(
-              host: host, number: nextProducer, groupIndex: groupIndex, group: group, metadata: metadataHost,
-              stop: .start + scenario.duration)
+              host: host, number: nextProducer, groupIndex: groupIndex, group: group, topics: scenario.topics,
+              metadata: metadataHost, stop: .start + scenario.duration)
           } catch {
             problem = "\(error)"
           }

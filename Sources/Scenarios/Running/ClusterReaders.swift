@@ -22,32 +22,43 @@ extension Cluster {
       })
   }
 
-  /// A reader that runs, has met nothing that it cannot go past, and stands below the watermark.
-  struct StandingReader: Hashable {
-    var host: HostID
-    var position: CommittedOffset
+  /// The machines whose applications may leave records out by a seek, with the number of their entry.
+  var seekers: [HostID: Int] {
+    var seekers: [HostID: Int] = [:]
+    let entries = scenario.consumers.indices.flatMap { Array(repeating: $0, count: scenario.consumers[$0].count) }
+    for (host, entry) in zip(consumerHosts, entries) where scenario.consumers[entry].seeks?.mayLeaveOut == true {
+      seekers[host] = entry
+    }
+    return seekers
   }
 
-  /// Who stands below the watermark now.
-  var standingReaders: [StandingReader] {
-    zip(consumerHosts, consumers).flatMap { id, application -> [StandingReader] in
+  /// For each topic whose readers from the start may all leave records out by a seek, the numbers of their entries.
+  var seekersByTopic: [TopicID: [Int]] {
+    var entries: [TopicID: [Int]] = [:]
+    for (index, topic) in scenario.topics.enumerated() {
+      let readers = scenario.consumers.indices.filter {
+        scenario.consumers[$0].topic == topic.name && scenario.consumers[$0].client.offsetReset == .earliest
+      }
+      let isPiped = scenario.pipelines.contains { $0.from == topic.name }
+      if !isPiped, readers.allSatisfy({ scenario.consumers[$0].seeks?.mayLeaveOut == true }) {
+        entries[TopicID(rawValue: UInt32(index + 1))] = readers
+      }
+    }
+    return entries
+  }
+
+  /// Who stands below the watermark now, though it runs and has met nothing that it cannot go past.
+  var standingReaders: [ProgressCheck.Standing] {
+    zip(consumerHosts, consumers).flatMap { id, application -> [ProgressCheck.Standing] in
       guard !outsideCore.contains(id), let host = simulation.host(id), let application else { return [] }
       let positions = host.inspect(application) { application in
         application.hasFailed ? [] : application.consumer.assumeIsolated { $0.positions } ?? []
       }
       return positions.compactMap { position in
         guard let end = manifest(of: position.partition)?.watermark, position.offset < end else { return nil }
-        return StandingReader(host: id, position: position)
+        return ProgressCheck.Standing(host: id, position: position, watermark: end)
       }
     }
-  }
-
-  /// Says where a reader stands.
-  func words(_ reader: StandingReader) -> String {
-    let partition = reader.position.partition
-    let end = manifest(of: partition)?.watermark ?? 0
-    return
-      "\(simulation.name(of: reader.host)) stands at \(reader.position.offset) of \(label(partition)), the watermark at \(end)"
   }
 
   /// What the caches of consumers have on their disks.

@@ -164,7 +164,8 @@ extension FaultPlan {
     case .split, .ring, .zoneOutage, .swizzle: return fixed.parts(names, &generator)
     case .bandwidth, .loss, .duplicate, .delay, .reorder, .reset, .objectStoreOutage, .objectStoreErrors,
       .objectStoreLate, .objectStoreThrottle,
-      .objectStoreSlow, .objectStoreSlowTail, .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate:
+      .objectStoreSlow, .objectStoreSlowTail, .objectStoreSlowPrefix, .objectStoreShortPages, .objectStoreRate,
+      .objectStoreDamage:
       break
     }
     return [fixed]
@@ -232,6 +233,8 @@ extension FaultPlan {
       return store(.expiredCredentials(HostID(rawValue: UInt32(place))))
     case .objectStoreShortPages(let share): return store(.shortPages(share.probability))
     case .objectStoreRate(let rate): return store(.rate(left: rate.left))
+    case .objectStoreDamage(let plan):
+      return store(.damage(plan.damage, under: ObjectKey(plan.prefix), objects: plan.objects))
     }
   }
 }

@@ -53,7 +53,9 @@ final class MetricsSampling {
       recorder.record((stamp.time - sent).nanoseconds, in: ProducerMetric.produceDuration, stamp)
     case .polled(let records): observe(records, stamp, history)
     case .consumerFailed: recorder.add(1, to: ConsumerMetric.failures, stamp)
-    case .producerStarted, .recordTold, .producerClosed, .producerFinished, .handled: break
+    case .producerStarted, .recordTold, .producerClosed, .producerFinished, .handled, .recordAimed, .recordRefused,
+      .partitionPaused, .unreadable:
+      break
     }
   }
 

@@ -16,8 +16,7 @@ public final class ScenarioRun {
   private var recentEvents = RecentEvents(limit: 0)
   private var result: RunResult
   private var isAtRest = false
-  /// Who stood below the watermark when half of the time to come to rest was over.
-  private var stood: [Cluster.StandingReader]?
+  private var progress: ProgressCheck
   private var isMeasured = false
   private var ledAt: [TopicPartition: VirtualTime] = [:]
 
@@ -55,7 +54,9 @@ public final class ScenarioRun {
     }
     checker = Checker(
       labels: labels, preloaded: contents, logStarts: contents.mapValues { $0.first?.offset ?? 0 },
-      latecomers: cluster.latecomers, readersFromStart: cluster.readersFromStart, removals: cluster.removalCheck)
+      latecomers: cluster.latecomers, readersFromStart: cluster.readersFromStart, removals: cluster.removalCheck,
+      seekers: cluster.seekers, topics: cluster.topicsByName)
+    progress = ProgressCheck(settle: resolved.settle)
     observations = Observations(labels: labels)
     result = RunResult(resolved: resolved, seed: seed)
   }
@@ -90,6 +91,7 @@ public final class ScenarioRun {
       observations.observe(event, stamp, checker.history)
       availability.observe(event, stamp)
       if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
+      if let writer, let event = event as? ConsumerMoved { writer.observe(event, stamp) }
       metrics?.observe(event, stamp, checker.history)
     }
     if let sink = options.metrics {
@@ -137,7 +139,7 @@ public final class ScenarioRun {
     for (_, partition) in cluster.partitions where ledAt[partition] == nil {
       if cluster.workingLeader(of: partition) != nil { ledAt[partition] = simulation.now }
     }
-    if stood == nil, simulation.now >= healedAt + scenario.settle / 2 { stood = cluster.standingReaders }
+    progress.look(after: simulation.now - healedAt) { cluster.standingReaders }
     isAtRest = cluster.unrest() == nil
     return isAtRest
   }
@@ -187,12 +189,7 @@ public final class ScenarioRun {
       let told = waiting.prefix(5).map(\.description).joined(separator: "; ")
       result.reasons.append("nothing is left to happen at \(simulation.now), yet \(waiting.count) tasks wait: \(told)")
     case .time, .nothingLeft:
-      // Who has not moved for half of the time stands still.
-      let stoodBefore = Set(stood ?? [])
-      for reader in cluster.standingReaders where stoodBefore.contains(reader) {
-        checker.readerStands(
-          "\(scenario.settle) after the faults had stopped, \(cluster.words(reader))", at: simulation.now)
-      }
+      checker.judge(progress, cluster.standingReaders, at: simulation.now)
       if let unrest = cluster.unrest() {
         result.reasons.append("\(scenario.settle) after the faults had stopped, \(unrest)")
       }

@@ -76,6 +76,11 @@ enum Timeline {
     case .expiredCredentials: return "the object store refuses a client's expired credentials"
     case .shortPages(let share): return "the object store ends \(percent(share)) of listings' pages early"
     case .rate(let left): return "the object store takes \(percent(left)) of its usual requests a second"
+    case .damage(.bitFlip, let prefix, let objects):
+      return "a bit flips in \(shown(objects)) under `\(prefix)`"
+    case .damage(.truncation, let prefix, let objects):
+      return "\(shown(objects)) under `\(prefix)` are cut short"
+    case .damage(.loss, let prefix, let objects): return "\(shown(objects)) under `\(prefix)` are gone"
     case nil: return "\(host): \(name)"
     }
   }
@@ -88,6 +93,7 @@ enum Timeline {
     case .pause(let host): "\(host) goes on"
     case .cut(let from, let to, _): "\(shown(from)) and \(shown(to)) are connected again"
     case .component(_, "objectStoreOutage", _): "the object store is back"
+    case .component(_, "objectStoreDamage", _): "the damaged objects are what they were"
     case .drain, .start, .messages, .bandwidth, .clockStep, .clockDrift, .slowCPU, .diskStall, .diskErrors, .diskFull,
       .bitFlip,
       .component:
@@ -98,6 +104,8 @@ enum Timeline {
   private static func shown(_ hosts: [String]) -> String {
     hosts.count > 3 ? "\(hosts.count) hosts" : hosts.joined(separator: ", ")
   }
+
+  private static func shown(_ objects: Int64) -> String { "\(objects) object(s)" }
 
   private static func shown(_ duration: VirtualDuration) -> String {
     "\(VirtualTime(nanoseconds: duration.nanoseconds))"

@@ -7,12 +7,18 @@ actor ConsumerApplication {
   nonisolated let host: Host
   nonisolated var unownedExecutor: UnownedSerialExecutor { host.executor }
 
-  private let group: ConsumerGroup
-  private let stop: VirtualTime
+  let group: ConsumerGroup
+  let stop: VirtualTime
   let consumer: Consumer
-  private var randomness: RandomGenerator
+  var randomness: RandomGenerator
   /// Whether the consumer met something that it cannot go past.
   private(set) var hasFailed = false
+  /// When it is sent elsewhere next.
+  var nextSeek = VirtualTime.distantFuture
+  /// When a partition is paused next.
+  var nextPause = VirtualTime.distantFuture
+  /// Which partitions are paused, and until when, in the order in which they were.
+  var paused: [PausedPartition] = []
 
   private static let stream = RandomStreamName("workload.consumer")
 
@@ -26,11 +32,7 @@ actor ConsumerApplication {
     self.group = group
     self.stop = stop
     randomness = host.randomness(Self.stream)
-    let subscription: Subscription =
-      group.subscribes
-      ? .topics([group.topic]) : .partitions(partitions.map { NamedPartition(topic: group.topic, index: $0) })
-    consumer = try Consumer(
-      host: host, subscription: subscription, addresses: addresses, configuration: group.configuration(of: host.name))
+    consumer = try group.builder(of: host.name, partitions: partitions).build(on: host, addresses)
     host.provideSnapshot(of: self) { $0.snapshot }
     host.spawn("consume", on: self) { try await $0.run() }
   }
@@ -56,15 +58,17 @@ actor ConsumerApplication {
     do {
       if let stays = group.stays {
         while host.now < stop {
-          try await consumer.start()
+          try await start()
           let end = host.now + randomness.duration(in: stays)
           while host.now < min(end, stop) { try await pollOnce(atMost: min(end, stop) - host.now) }
           if host.now >= stop { break }
           try await consumer.close()
+          // What is assigned anew is not paused.
+          paused = []
           try await host.sleep(for: min(randomness.duration(in: group.away), stop - host.now))
         }
       }
-      try await consumer.start()
+      try await start()
       while true { try await pollOnce(atMost: .seconds(1)) }
     } catch let error as ConsumerError {
       hasFailed = true
@@ -72,19 +76,32 @@ actor ConsumerApplication {
     }
   }
 
+  private func start() async throws {
+    try await consumer.start()
+    planNextActs()
+  }
+
   private func pollOnce(atMost wait: VirtualDuration) async throws {
+    try await act()
     let begin = host.now
     let batch: PolledBatch
     do {
-      batch = try await consumer.poll(atMost: min(wait, .seconds(1)))
+      batch = try await consumer.poll(atMost: max(min(wait, .seconds(1), nextAct - begin), .zero))
     } catch ConsumerError.noGroup {
       // A commit that a poll makes by itself failed: the application goes on with the next poll.
       return try await host.sleep(for: .milliseconds(10))
+    } catch let error as ConsumerError {
+      return try await leaveAlone(error)
     }
     // All of it was handed out now, however long it takes to handle: meanwhile a partition may be lost and come back.
     let polled = try batch.partitions.map { try tellPolled($0, from: begin) }
     for records in polled { try await handle(records) }
-    guard group.commits == .manual, !batch.isEmpty else { return }
+    if !batch.isEmpty { try await commitByHand() }
+  }
+
+  /// Stores positions, where that is the application's to do. What is not stored is stored the next time, or read again.
+  func commitByHand() async throws {
+    guard group.commits == .manual else { return }
     do {
       try await consumer.commit()
     } catch ConsumerError.commitRefused {

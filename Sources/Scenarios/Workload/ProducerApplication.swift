@@ -12,7 +12,11 @@ actor ProducerApplication {
   let producer: Producer
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
+  /// How many of them the producer did not take.
+  private var refused: UInt64 = 0
   private let keys: [[UInt8]]
+  /// Where records go; nil leaves that to the producer.
+  private let aiming: Aiming?
   private(set) var isFinished = false
 
   private static let stream = RandomStreamName("workload.producer")
@@ -20,7 +24,8 @@ actor ProducerApplication {
   private static let shortestTick = VirtualDuration.milliseconds(1)
 
   init(
-    host: Host, number: UInt32, groupIndex: Int, group: ProducerGroup, metadata: HostID, stop: VirtualTime
+    host: Host, number: UInt32, groupIndex: Int, group: ProducerGroup, topics: [TopicShape], metadata: HostID,
+    stop: VirtualTime
   ) throws(ProducerError) {
     self.host = host
     self.number = number
@@ -28,10 +33,12 @@ actor ProducerApplication {
     self.stop = stop
     randomness = host.randomness(Self.stream)
     keys = (0..<group.keys).map { Array("key-\($0)".utf8) }
-    producer = try Producer(
-      host: host, name: host.name, topic: group.topic, metadata: metadata, configuration: group.client,
-      onClose: { host.emit(WorkloadEvent.batchClosed(producer: number, $0)) },
-      onDelivery: { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) })
+    aiming = Aiming(group, topics: topics)
+    producer = try ProducerBuilder(host: host, name: host.name, metadata: metadata, configuration: group.client)
+      .topic(group.topic)
+      .onClose { host.emit(WorkloadEvent.batchClosed(producer: number, $0)) }
+      .onDelivery { host.emit(WorkloadEvent.batchDelivered(producer: number, $0)) }
+      .build()
     host.provideSnapshot(of: self) { $0.snapshot }
     host.emit(WorkloadEvent.producerStarted(producer: number, group: groupIndex))
     host.spawn("produce", on: self) { try await $0.run() }
@@ -55,7 +62,7 @@ actor ProducerApplication {
     if group.rate.count > 0 { try await send(every: max(period, .nanoseconds(1))) }
     try await producer.flush()
     let told = try await producer.close()
-    host.emit(WorkloadEvent.producerClosed(producer: number, sent: sent, told))
+    host.emit(WorkloadEvent.producerClosed(producer: number, sent: sent - refused, told))
     isFinished = true
     host.emit(WorkloadEvent.producerFinished(producer: number))
   }
@@ -79,14 +86,32 @@ actor ProducerApplication {
     let key = keys.isEmpty ? nil : keys[Int(randomness.below(UInt64(keys.count)))]
     sent += 1
     let value = group.isTombstone(sent - 1) ? [] : record.value(size: group.valueBytes)
-    if group.waitsForEach { return try await sendAndWait(record, key, value) }
-    try await producer.append(key: key, value: value, timestamp: host.wallClockMilliseconds, tag: record.identity)
+    guard let aim = aiming?.next(&randomness) else { return try await send(record, key, value, to: nil) }
+    host.emit(WorkloadEvent.recordAimed(producer: number, record: record.identity, aim))
+    do {
+      try await send(record, key, value, to: aim)
+    } catch let error as ProducerError {
+      switch error {
+      case .noSuchTopic, .noSuchPartition:
+        refused += 1
+        host.emit(WorkloadEvent.recordRefused(producer: number, record: record.identity, error))
+      default: throw error
+      }
+    }
+  }
+
+  private func send(_ record: WorkloadRecord, _ key: [UInt8]?, _ value: [UInt8], to aim: Aim?) async throws {
+    if group.waitsForEach { return try await sendAndWait(record, key, value, to: aim) }
+    try await producer.append(
+      to: aim?.topic, key: key, value: value, timestamp: host.wallClockMilliseconds, tag: record.identity,
+      partition: aim?.partition)
   }
 
   /// Sends a record and waits for its offset, which the history is told.
-  private func sendAndWait(_ record: WorkloadRecord, _ key: [UInt8]?, _ value: [UInt8]) async throws {
+  private func sendAndWait(_ record: WorkloadRecord, _ key: [UInt8]?, _ value: [UInt8], to aim: Aim?) async throws {
     do {
-      let sent = try await producer.send(key: key, value: value, tag: record.identity)
+      let sent = try await producer.send(
+        to: aim?.topic, key: key, value: value, tag: record.identity, partition: aim?.partition)
       host.emit(
         WorkloadEvent.recordTold(producer: number, record: record.identity, sent.partition, sent.offset))
     } catch ProducerError.notStored {

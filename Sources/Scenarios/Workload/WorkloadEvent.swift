@@ -9,6 +9,10 @@ enum WorkloadEvent: DomainEvent {
   case batchClosed(producer: UInt32, ClosedBatch)
   /// A batch came to its end.
   case batchDelivered(producer: UInt32, DeliveredBatch)
+  /// An application is about to send a record to a topic and partition that it names.
+  case recordAimed(producer: UInt32, record: UInt64, Aim)
+  /// A record was refused.
+  case recordRefused(producer: UInt32, record: UInt64, ProducerError)
   /// An application that waited for one record was told its offset.
   case recordTold(producer: UInt32, record: UInt64, TopicPartition, AcknowledgedOffset)
   /// A producer was closed after its application had handed it so many records, and told what became of them.
@@ -19,6 +23,10 @@ enum WorkloadEvent: DomainEvent {
   case polled(PolledRecords)
   /// An application has handled what it was handed of a partition.
   case handled(group: String?, TopicPartition, end: UInt64)
+  /// An application has paused a partition, or lets it go on.
+  case partitionPaused(TopicPartition, Bool)
+  /// An application was told of records that cannot be read, and tries again later.
+  case unreadable(group: String?, ConsumerError)
   /// A consumer cannot go on.
   case consumerFailed(group: String?, ConsumerError)
 
@@ -32,6 +40,10 @@ enum WorkloadEvent: DomainEvent {
     case .producerFinished: EventKind(code: 53, name: "producerFinished")
     case .polled: EventKind(code: 54, name: "polled")
     case .handled: EventKind(code: 56, name: "handled")
+    case .recordAimed: EventKind(code: 58, name: "recordAimed")
+    case .recordRefused: EventKind(code: 59, name: "recordRefused")
+    case .partitionPaused: EventKind(code: 69, name: "partitionPaused")
+    case .unreadable: EventKind(code: 77, name: "unreadable")
     case .consumerFailed: EventKind(code: 55, name: "consumerFailed")
     }
   }
@@ -79,7 +91,19 @@ enum WorkloadEvent: DomainEvent {
     case .handled(_, let partition, let end):
       log.number("partition", partition.word)
       log.number("end", end)
-    case .consumerFailed(_, let error): log.text("error", "\(error)")
+    case .recordAimed(let producer, let record, let aim):
+      log.number("producer", UInt64(producer))
+      log.number("record", record)
+      log.text("topic", aim.topic)
+      if let partition = aim.partition { log.text("partition", "\(partition)") }
+    case .recordRefused(let producer, let record, let error):
+      log.number("producer", UInt64(producer))
+      log.number("record", record)
+      log.text("error", "\(error)")
+    case .partitionPaused(let partition, let isPaused):
+      log.number("partition", partition.word)
+      log.number("isPaused", isPaused ? 1 : 0)
+    case .unreadable(_, let error), .consumerFailed(_, let error): log.text("error", "\(error)")
     }
   }
 }

@@ -11,6 +11,8 @@ struct ObjectStoreFaultTests {
     .outage, .errors(before: 10, after: 20), .late(30), .throttle(40), .slow(5), .slowTail(60),
     .slowPrefix(ObjectKey("data/é/"), factor: 7, errors: 80), .slowPrefix(ObjectKey(""), factor: 1, errors: 0),
     .expiredCredentials(HostID(rawValue: 9)), .shortPages(100), .rate(left: 110),
+    .damage(.bitFlip, under: ObjectKey("data/é/"), objects: 3), .damage(.truncation, under: ObjectKey(""), objects: 1),
+    .damage(.loss, under: ObjectKey("data/"), objects: 1_000_000),
   ]
 
   private func fired(_ kind: String) -> Int {

@@ -10,7 +10,7 @@ import Testing
   private struct Clients {
     var history = History()
     var contents = ContentCheck()
-    var delivery = DeliveryCheck(hosts: [HostID(rawValue: 5)])
+    var delivery = DeliveryCheck(hosts: [HostID(rawValue: 5)], seekers: [HostID(rawValue: 5): 0])
     var lag = RealtimeLag()
     var found = ViolationList()
     var figures = SendOrderFigures()
@@ -52,11 +52,18 @@ import Testing
       lag.polled(polled, stamp)
     }
 
+    /// The application sends its consumer elsewhere.
+    mutating func seek(_ seconds: Int64, from: UInt64, to offset: UInt64, on host: String = "consumer-1") {
+      let moved = ConsumerMoved(
+        group: "readers", partition: Story.orders, from: from, offset: offset, reason: .sought)
+      delivery.sought(moved, stamp(seconds, on: host))
+    }
+
     /// Reads the log, and judges.
     mutating func end(
       storing records: KeyValuePairs<UInt64, UInt64>, idempotent: Bool = true,
       acknowledgement: Acknowledgement = .durable, isAtRest: Bool = true, removed: [UInt64] = [],
-      hidden: [UInt64] = [], topics: Set<TopicID> = [TopicID(rawValue: 1)]
+      hidden: [UInt64] = [], topics: Set<TopicID> = [TopicID(rawValue: 1)], seekers: [TopicID: [Int]] = [:]
     ) {
       let read = records.map { ObservedRecord.told(at: $0.key, number: $0.value) }
       contents.observe(
@@ -68,6 +75,7 @@ import Testing
       figures = order.figures
       var end = DeliveryCheck.End(groups: groups, places: places, topics: topics, isAtRest: isAtRest)
       for number in removed { end.removed.insert(WorkloadRecord(producer: 1, number: number)) }
+      end.seekers = seekers
       end.isHidden = { hidden.contains(WorkloadRecord(identity: $0).number) }
       delivery.judge(end, history, Story.labels, &found)
     }
@@ -209,6 +217,38 @@ import Testing
     clients.end(storing: [10: 0, 11: 1, 12: 2])
     #expect(clients.broken == [.writesAreSeen])
     #expect(clients.summaries.first?.hasSuffix("nobody was handed it although all readers are done") == true)
+  }
+
+  /// The readers of the topic may leave records out.
+  private static let seekers = [TopicID(rawValue: 1): [0]]
+
+  @Test("nothing unseen and nothing lost: the application chose to leave it out")
+  func passedOver() {
+    var clients = Clients()
+    clients.send(1, 0..<4, .acknowledged(.final(10)))
+    clients.poll(2, [10: 0])
+    clients.seek(3, from: 11, to: 13)
+    clients.poll(4, [13: 3])
+    clients.end(storing: [10: 0, 11: 1, 12: 2, 13: 3], seekers: Self.seekers)
+    #expect(clients.broken == [])
+  }
+
+  @Test("unseen and lost-write all the same: what lies outside of the seek, or another reader should have been handed")
+  func notPassedOver() {
+    func story(_ seek: (inout Clients) -> Void, _ seekers: [TopicID: [Int]]) -> [InvariantName] {
+      var clients = Clients()
+      clients.send(1, 0..<4, .acknowledged(.final(10)))
+      clients.poll(2, [10: 0])
+      seek(&clients)
+      clients.poll(4, [13: 3])
+      clients.end(storing: [10: 0, 11: 1, 12: 2, 13: 3], seekers: seekers)
+      return clients.broken
+    }
+    #expect(story({ $0.seek(3, from: 11, to: 12) }, Self.seekers) == [.writesAreNotLost], "12 was not sought past")
+    #expect(story({ $0.seek(3, from: 13, to: 11) }, Self.seekers) == [.writesAreNotLost], "back leaves nothing out")
+    #expect(story({ $0.seek(3, from: 11, to: 13) }, [:]) == [.writesAreNotLost], "others read the topic too")
+    #expect(story({ $0.seek(3, from: 11, to: 13) }, [TopicID(rawValue: 1): [0, 1]]) == [.writesAreNotLost])
+    #expect(story({ $0.seek(3, from: 11, to: 13, on: "agent-1") }, Self.seekers) == [.writesAreNotLost])
   }
 
   @Test("nothing unseen: all was polled, or nobody reads the topic from its start")

@@ -29,6 +29,11 @@ import Testing
       check.moved(Story.orders, .told(event, Int64(event), on: host))
     }
 
+    mutating func seek(to offset: UInt64, on host: String = "consumer-1") {
+      event += 1
+      check.sought(Story.orders, offset, .told(event, Int64(event), on: host))
+    }
+
     mutating func restart(on host: String = "consumer-1") {
       event += 1
       check.began(.told(event, Int64(event), on: host))
@@ -113,6 +118,61 @@ import Testing
     story.poll([11])
     story.end(storing: all)
     #expect(story.broken == [.pollsSkipNothing])
+  }
+
+  @Test func aSeekIsAJumpThatIsAllowed() {
+    var story = PollStory()
+    story.poll([4, 5, 6])
+    story.seek(to: 1)
+    story.poll([1, 2])
+    story.seek(to: 12)
+    story.poll([12, 13])
+    story.seek(to: 2)
+    story.seek(to: 8)
+    story.poll([8])
+    story.end(storing: all)
+    #expect(story.broken == [])
+  }
+
+  @Test func whatFollowsASeekBeginsWhereItLeads() {
+    var skipped = PollStory()
+    skipped.poll([4, 5, 6])
+    skipped.seek(to: 1)
+    skipped.poll([2, 3])
+    #expect(skipped.broken == [], "whether there is a record at 1 shows at the end")
+    skipped.end(storing: all)
+    #expect(skipped.broken == [.pollsSkipNothing])
+    var ignored = PollStory()
+    ignored.poll([4, 5, 6])
+    ignored.seek(to: 12)
+    ignored.poll([7, 8])
+    #expect(ignored.broken == [.pollsAreInOrder])
+    #expect(
+      ignored.found.all.map(\.summary) == [
+        "consumer-1 was handed offset 7 of orders/0 at 3.000s although its application had sought offset 12"
+      ])
+    var empty = PollStory()
+    empty.seek(to: 3)
+    empty.poll([6])
+    empty.end(storing: [0, 1, 6, 7])
+    #expect(empty.broken == [], "offsets that no record has are left out by nobody")
+  }
+
+  @Test func betweenSeeksNothingIsLeftOut() {
+    var story = PollStory()
+    story.seek(to: 3)
+    story.poll([3, 4])
+    story.poll([6, 7])
+    story.seek(to: 3)
+    story.poll([3, 4, 5, 6])
+    story.end(storing: all)
+    #expect(story.broken == [.pollsSkipNothing], "that it was handed out later is no excuse")
+    var others = PollStory()
+    others.poll([3, 4])
+    others.seek(to: 9, on: "producer-1")
+    others.poll([9])
+    others.end(storing: all)
+    #expect(others.broken == [.pollsSkipNothing], "another consumer's seek is none of this one's")
   }
 
   @Test func nothingIsComparedAcrossARestartOrBetweenConsumers() {

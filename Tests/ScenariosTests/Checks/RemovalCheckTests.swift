@@ -232,6 +232,17 @@ struct RemovalCheckTests {
     #expect(story.broken == (isBroken ? [.manifestsHold] : []))
   }
 
+  @Test("does not answer for an object that a fault took")
+  func lost() {
+    let story = RemovalStory { _ in }
+    story.check.lost = [ObjectKey("x")]
+    for key in ["x", "y"] {
+      story.tell(
+        20, .objectMissing(RemovalStory.partition, key: ObjectKey(key), manifestAge: .seconds(5)), on: "consumer-1")
+      #expect(story.broken == (key == "x" ? [] : [.manifestsHold]))
+    }
+  }
+
   // MARK: What others ask
 
   @Test("lets positions pass what retention took and rows without records, and nothing else")

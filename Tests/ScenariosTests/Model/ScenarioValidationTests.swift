@@ -53,6 +53,31 @@ import Testing
       "topics: {orders: {}}\nproducers: [{topic: orders, valueBytes: 1KiB, batchBytes: 1KiB}]",
       "s.yaml:3:41: a record of this size does not fit into a batch of 1024 bytes; raise `batchBytes` or lower `valueBytes`"
     ),
+    (
+      "topics: {orders: {}}\nproducers: [{topic: orders, otherTopics: [oders]}]",
+      "s.yaml:3:43: there is no topic `oders`; did you mean `orders`?"
+    ),
+    (
+      "topics: {orders: {}, returns: {}}\nproducers: [{topic: orders, otherTopics: [returns, orders]}]",
+      "s.yaml:3:52: `orders` is among the topics already; name each topic once"
+    ),
+    (
+      "topics: {orders: {}}\nproducers: [{topic: orders, wrongPartitions: 2%}]",
+      "s.yaml:3:46: the application leaves partitions to the partitioner, which names none that is not there; set `namesPartitions: true`"
+    ),
+    (
+      "topics: {orders: {}}\nproducers: [{topic: orders, namesPartitions: true, wrongPartitions: 60%, wrongTopics: 50%}]",
+      "s.yaml:3:87: the probabilities add up to more than 100%; at most 100% together with `wrongPartitions`"
+    ),
+    (
+      "topics: {orders: {}}\nconsumers: [{topic: orders, seeks: {forward: 60%, beyond: 50%}}]",
+      "s.yaml:3:59: the probabilities add up to more than 100%; at most 100% together with `forward`"
+    ),
+    (
+      "topics: {orders: {}}\nconsumers: [{topic: orders, seeks: {recrods: 1..5}}]",
+      "s.yaml:3:37: unknown key `recrods`; did you mean `records`?"
+    ),
+    ("topics: {orders: {}}\nconsumers: [{topic: orders, pauses: {every: 1ms}}]", nil),
     ("topics: {a: {partitions: 60000}}", "s.yaml:2:26: `60000` is out of limits; write 1 to 10000"),
     (
       "topics: {orders: {}}\nproducers: [{topic: orders, count: 60000}]\nconsumers: [{topic: orders, count: 60000}]",
@@ -171,6 +196,9 @@ import Testing
       "s.yaml:5:47: the probabilities add up to more than 100%; at most 100% together"
     ),
     ("{kind: objectStoreErrors, at: 1s, before: 50%, after: 50%}", ""),
+    ("{kind: objectStoreDamage, at: 1s, damage: rust}", nil),
+    ("{kind: objectStoreDamage, at: 1s, objects: 0}", nil),
+    ("{kind: objectStoreDamage, at: 1s, for: 5s, damage: loss, objects: 3}", ""),
     ("{kind: crash, at: 29999ms, host: agents, for: 1h}", ""),
     ("{kind: partition, at: 1s, from: [], to: [metadata]}", nil),
     ("{kind: clockDrift, at: 1s, host: agents, partsPerMillion: 60000}", nil),

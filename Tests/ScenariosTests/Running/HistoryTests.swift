@@ -49,6 +49,22 @@ import Testing
     #expect(lines.filter { $0.type == "ack" }.reduce(0) { $0 + $1.records.count } == result.records.acknowledged)
   }
 
+  @Test func seeksAreToldSoThatPollsMakeSense() throws {
+    let (_, lines) = try told(smallCluster(seconds: 4, "    seeks: {every: 300ms, records: 1..20}"), seed: 3)
+    #expect(lines.contains { $0.type == "move" })
+    var next: [Int: UInt64] = [:]
+    for line in lines where ["move", "poll"].contains(line.type) {
+      if line.type == "move" {
+        next[line.partition] = line.offset
+        #expect(line.group == "readers" && line.host == "consumer-1" && line.records == [])
+      }
+      for offset in line.offsets ?? [] {
+        #expect(offset == next[line.partition] ?? 0)
+        next[line.partition] = offset + 1
+      }
+    }
+  }
+
   @Test func pollsTellOffsetsInOrderWithTheirRecords() throws {
     let (result, lines) = try told(chaos, seed: 3)
     var next: [Int: UInt64] = [:]
