@@ -47,7 +47,7 @@ enum Console {
   /// Ends with a status of the contract.
   static func exit(_ status: Int32) -> any Error { ExitCode(status) }
 
-  /// Runs `body`; unusable input ends with 65, a defect of the simulator with 70.
+  /// Runs `body`; unusable input ends with 65, a defect of the simulator with 70, results that could not be written whole with 74.
   static func reportingErrors(_ body: () throws -> Void) throws {
     do {
       try body()
@@ -60,6 +60,9 @@ enum Console {
     } catch let error as UnusableInput {
       note("\(error)")
       throw exit(65)
+    } catch let error as UnwrittenResults {
+      note("\(error)")
+      throw exit(unwritten)
     }
   }
 
@@ -77,6 +80,12 @@ enum Console {
 
 /// Input that cannot be used, in words.
 struct UnusableInput: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Results of which a part could not be written, in words.
+struct UnwrittenResults: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }

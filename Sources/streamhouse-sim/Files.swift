@@ -55,7 +55,7 @@ final class LineFile {
   func close() throws {
     flush()
     if let failure {
-      throw UnusableInput("\(path):1:1: the file cannot be written to its end: \(failure.localizedDescription)")
+      throw UnwrittenResults("\(path):1:1: the file cannot be written to its end: \(failure.localizedDescription)")
     }
   }
 }

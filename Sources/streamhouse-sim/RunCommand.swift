@@ -63,6 +63,14 @@ struct RunCommand: ParsableCommand {
     if metricsInterval != nil, metrics == nil {
       throw ValidationError("--metrics-interval says how often metrics are sampled: give --metrics a file, too")
     }
+    var seen: Set<String> = []
+    for path in [trace, history, metrics, report, resolved, recordChoices].compactMap({ $0 }) {
+      if path.isEmpty { throw ValidationError("a file to write has no name: give it one") }
+      let place = URL(fileURLWithPath: path).standardizedFileURL.path
+      if !seen.insert(place).inserted, !place.hasPrefix("/dev/") {
+        throw ValidationError("\(path) is named for two outputs: give each a file of its own")
+      }
+    }
   }
 
   mutating func run() throws {
@@ -82,9 +90,11 @@ struct RunCommand: ParsableCommand {
       if let metricsInterval { options.metricsInterval = metricsInterval.duration }
       if let replayChoices { options.choices = try ChoiceFile.read(replayChoices) }
       var result = try Runner.run(loaded, options)
-      try outputs.close()
+      // The verdict is told whatever became of the lines.
+      let closing = Result { try outputs.close() }
       if report != nil { result.lastEvents = try Runner.eventsBeforeViolation(of: result, loaded, options) }
       try write(result, seed: seed)
+      try closing.get()
       if result.verdict != .pass { throw Console.exit(result.verdict.exitStatus) }
     }
   }
@@ -143,7 +153,7 @@ final class RunOutputs {
 
   func metricsSink() throws -> ((MetricSample) -> Void)? {
     guard let path = metricsPath, let file = try open(path) else { return nil }
-    if path.hasSuffix(".jsonl") {
+    if path.lowercased().hasSuffix(".jsonl") {
       return { sample in for line in MetricLines.lines(sample) { file.write(line) } }
     }
     var text = OpenMetricsText()

@@ -59,8 +59,18 @@ import Testing
 
   @Test func aFileThatCannotBeWrittenToItsEndIsNoSuccess() throws {
     let outcome = try simulator.run(run + ["--metrics", "/dev/full"])
-    #expect(outcome.status == 65)
+    #expect(outcome.status == 74)
+    #expect(outcome.document?["digest"] != nil, "the verdict is told all the same")
     #expect(outcome.errors.hasPrefix("/dev/full:1:1: the file cannot be written to its end: "))
+  }
+
+  @Test func aFileIsForOneOutputOnly() throws {
+    let folder = try Folder()
+    let path = folder.path("lines.jsonl")
+    let outcome = try simulator.run(run + ["--metrics", path, "--trace", folder.path("./lines.jsonl")])
+    #expect(outcome.status == 64 && outcome.errors.contains("is named for two outputs"))
+    #expect(try simulator.run(run + ["--metrics", ""]).status == 64)
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   /// Runs in which between them everything is seen that metrics tell of: also what only faults and a defect bring about.

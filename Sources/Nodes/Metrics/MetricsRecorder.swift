@@ -125,6 +125,7 @@ public final class MetricsRecorder: RunWatcher {
 
   private static let storeRequests: Set<UInt8> = [
     PutObject.kind.code, GetObject.kind.code, HeadObject.kind.code, ListObjects.kind.code, DeleteObject.kind.code,
+    ListMultipartUploads.kind.code, AbortMultipartUpload.kind.code,
   ]
 }
 

@@ -77,7 +77,9 @@ extension ConsumerApplication {
     }
     host.emit(WorkloadEvent.partitionPaused(partition, true))
     paused.removeAll { $0.partition == partition }
-    paused.append(PausedPartition(partition: partition, until: host.now + length))
+    // However long it is to be: at the end everybody reads on undisturbed, and what cannot be read then is tried again soon.
+    let limit = host.now < stop ? stop : host.now + .seconds(1)
+    paused.append(PausedPartition(partition: partition, until: min(host.now + length, limit)))
   }
 
   private func resumeWhatIsDue() async throws {

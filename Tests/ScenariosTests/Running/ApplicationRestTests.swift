@@ -48,4 +48,22 @@ import Testing
     let result = try Runner.run(Repository.load("absent-clients").inSwarm, options)
     #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
   }
+
+  @Test("end their pauses with the work, however long these are to be", arguments: [3, 4] as [UInt64])
+  func longPauses(seed: UInt64) throws {
+    let result = try scenario(
+      """
+      name: pauses
+      duration: 20s
+      settle: 30s
+      cluster: {agents: 1}
+      agent: {segmentAge: 200ms}
+      topics: {orders: {partitions: 4}}
+      producers: [{topic: orders, rate: 20/s, acknowledgement: durable, linger: 20ms}]
+      consumers: [{topic: orders, group: readers, pauses: {every: 5s, for: 90s}}]
+      """
+    ).run(seed: seed)
+    #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
+    #expect(result.records.delivered == result.records.sent)
+  }
 }
