@@ -47,12 +47,17 @@ public struct Defect: Sendable {
     scenario.metadata.safeguards.subtract(removes)
     scenario.maintainer.safeguards.subtract(removes)
     scenario.changeReaders { $0.safeguards.subtract(removes) }
-    for group in scenario.producers.indices { scenario.producers[group].client.safeguards.subtract(removes) }
+    scenario.changeProducers { $0.safeguards.subtract(removes) }
     swap(&scenario)
   }
 }
 
 extension Scenario {
+  /// Changes the figures of every producer that has a group of its own.
+  mutating func changeProducers(_ change: (inout ProducerConfiguration) -> Void) {
+    for index in producers.indices { change(&producers[index].client) }
+  }
+
   /// Changes the figures of every consumer, whoever uses it.
   mutating func changeReaders(_ change: (inout ConsumerConfiguration) -> Void) {
     for index in consumers.indices { change(&consumers[index].client) }

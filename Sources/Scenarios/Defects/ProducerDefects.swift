@@ -34,9 +34,7 @@ extension Defect {
     breaks: .toldOffsetIsTrue,
     interleaving: "Two batches of a partition are under way; the second is answered first.",
     scenario: "late-messages", removes: [],
-    swap: { scenario in
-      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.answers = .original }
-    })
+    swap: { $0.changeProducers { $0.behaviour.answers = .original } })
 
   static let refusalCountsAsFailure = Defect(
     name: .refusalCountsAsFailure,
@@ -46,9 +44,7 @@ extension Defect {
     interleaving:
       "A batch is stored and the answer gets lost; meanwhile its agent hands the partition over and refuses the repetition; the sender is told that nothing is stored.",
     scenario: "stale-routes", removes: [],
-    swap: { scenario in
-      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.refusals = .original }
-    })
+    swap: { $0.changeProducers { $0.behaviour.refusals = .original } })
 
   static let batchesOutgrowTheirCaps = Defect(
     name: .batchesOutgrowTheirCaps,
@@ -58,9 +54,7 @@ extension Defect {
     interleaving:
       "The object store is slow; a batch waits, and what comes meanwhile becomes one message that no agent takes, and that is never tried again.",
     scenario: "batch-caps", removes: [],
-    swap: { scenario in
-      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.batchGrowth = .original }
-    })
+    swap: { $0.changeProducers { $0.behaviour.batchGrowth = .original } })
 
   static let closingReportsSuccess = Defect(
     name: .closingReportsSuccess,
@@ -69,7 +63,5 @@ extension Defect {
     breaks: .closingTellsTheTruth,
     interleaving: "A producer is closed with a young batch, or after one that could not be sent.",
     scenario: "given-up-batches", removes: [],
-    swap: { scenario in
-      for group in scenario.producers.indices { scenario.producers[group].client.behaviour.closing = .original }
-    })
+    swap: { $0.changeProducers { $0.behaviour.closing = .original } })
 }
