@@ -138,6 +138,18 @@ actor PartitionLeader {
     }
   }
 
+  /// Says what is wrong with a batch once another's segment is registered; where that fails, says that.
+  private static func refuse(_ reply: Reply<Produce>, _ error: ProduceError, once registered: Promise<[TransactionID]>)
+  {
+    registered.whenSettled { result in
+      if case .failure(let failure) = result {
+        reply.fail(failure as? ProduceError ?? .outcomeUnknown)
+      } else {
+        reply.fail(error)
+      }
+    }
+  }
+
   /// Takes a request apart, and refuses what makes no sense.
   private func decoded(_ request: Produce) throws(ProduceError) -> RecordBatch {
     guard request.producer == nil || request.acknowledgement == .durable, request.sequenceCount > 0,
@@ -179,6 +191,11 @@ actor PartitionLeader {
     case .oldDuplicate:
       host.probe(.duplicateAnswered)
       reply.succeed(Produce.Response(offset: .unknown, isDuplicate: true))
+      return true
+    case .begun(let end, let batch):
+      host.probe(.sequenceGapRefused)
+      guard let registered = batch.registered else { throw .outOfSequence(expected: end) }
+      Self.refuse(reply, .outOfSequence(expected: end), once: registered)
       return true
     case .gap(let expected):
       host.probe(.sequenceGapRefused)

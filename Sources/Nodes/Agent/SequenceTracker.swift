@@ -27,6 +27,8 @@ struct SequenceTracker {
     case oldDuplicate
     /// It does not begin where the last one ended.
     case gap(expected: UInt64)
+    /// Of a log: the entries before an offset were taken, those from there on were not. The batch is the last that took some.
+    case begun(end: UInt64, Recent)
     /// A newer user of the identity has followed.
     case fenced
   }
@@ -52,9 +54,22 @@ struct SequenceTracker {
     if known.epoch < producer.epoch { return sequence == 0 ? .take : .gap(expected: 0) }
     if sequence == known.next || (producer.isLog && sequence > known.next) { return .take }
     if sequence > known.next { return .gap(expected: known.next) }
+    if producer.isLog { return judgeLog(known, sequence, count) }
     if sequence + count > known.next { return .gap(expected: known.next) }
     if let same = known.recent.last(where: { $0.sequence == sequence && $0.count == count }) { return .duplicate(same) }
     return .oldDuplicate
+  }
+
+  /// Judges entries of a log of which some were taken.
+  ///
+  /// A producer repeats a batch as it was. An agent that hands a log over a second time may have lost entries at the ends of its files meanwhile, and puts others together: what it repeats lies somewhere in what was taken. It throws its files away by the answer, so that has to be the one of the batches in which its entries are.
+  private func judgeLog(_ known: Producer, _ sequence: UInt64, _ count: UInt64) -> Verdict {
+    let end = sequence + count
+    // The latest says it for those before: what a leadership took is registered in order.
+    guard let latest = known.recent.last(where: { $0.sequence < end && sequence < $0.sequence + $0.count }) else {
+      return end > known.next ? .gap(expected: known.next) : .oldDuplicate
+    }
+    return end > known.next ? .begun(end: known.next, latest) : .duplicate(latest)
   }
 
   mutating func add(_ producer: ProducerIdentity, _ batch: Recent) {

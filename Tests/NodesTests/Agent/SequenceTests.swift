@@ -122,4 +122,59 @@ struct SequenceTests {
     #expect(try handOver(["d"], from: 121, count: 1).offset == .final(3))
     #expect(cluster.values() == ["a", "b", "c", "d"])
   }
+
+  private func logBatch(_ values: [String], from sequence: UInt64, count: UInt64) -> Produce {
+    var request = Produce(
+      partition: .first, batch: .of(values), producer: .log(of: HostID(rawValue: 99), epoch: 4), sequence: sequence,
+      acknowledgement: .durable)
+    request.sequenceCount = count
+    return request
+  }
+
+  @Test("of an agent's log that holds a part of one in flight is confirmed no sooner than that one")
+  func logWithinOneInFlight() {
+    let first = cluster.send(logBatch(["a", "b", "c"], from: 100, count: 5), to: cluster.agent(0))
+    cluster.run(for: .milliseconds(50))
+    // The entry of the first record is lost meanwhile.
+    let second = cluster.send(logBatch(["b", "c"], from: 102, count: 3), to: cluster.agent(0), as: 1)
+    cluster.run(for: .milliseconds(20))
+    #expect(!first.isThere && !second.isThere)
+    cluster.run(until: "answers") { first.isThere && second.isThere }
+    #expect(second.value?.isDuplicate == true)
+    #expect(cluster.values() == ["a", "b", "c"])
+  }
+
+  @Test("of an agent's log that goes beyond one in flight hears where to go on no sooner than that one is safe")
+  func logBeyondOneInFlight() {
+    let first = cluster.send(logBatch(["a", "b"], from: 100, count: 5), to: cluster.agent(0))
+    cluster.run(for: .milliseconds(50))
+    let second = cluster.send(logBatch(["b", "c"], from: 104, count: 2), to: cluster.agent(0), as: 1)
+    cluster.run(for: .milliseconds(20))
+    #expect(!first.isThere && !second.isThere)
+    cluster.run(until: "answers") { first.isThere && second.isThere }
+    #expect(second.error as? ProduceError == .outOfSequence(expected: 105))
+    #expect(cluster.values() == ["a", "b"])
+  }
+
+  @Test("of an agent's log that holds a part of one in flight is not confirmed when that one is never stored")
+  func logWithinOneThatIsNeverStored() throws {
+    let cluster = TestCluster { $0.agents = 2 }
+    cluster.awaitLeaders()
+    let old = try #require(cluster.leads())
+    let new = old == cluster.agent(0) ? cluster.agent(1) : cluster.agent(0)
+    cluster.cutOff(old, cluster.store)
+    cluster.cutOff(old, cluster.metadata)
+    let first = cluster.send(logBatch(["a", "b", "c"], from: 100, count: 5), to: old)
+    cluster.run(for: .milliseconds(50))
+    let within = cluster.send(logBatch(["b", "c"], from: 102, count: 3), to: old, as: 1)
+    let beyond = cluster.send(logBatch(["c", "d"], from: 104, count: 2), to: old, as: 1)
+    cluster.run(until: "the other one leads") { cluster.leads() == new }
+    cluster.reconnect(old, cluster.store)
+    cluster.reconnect(old, cluster.metadata)
+    cluster.run(until: "answers") { first.isThere && within.isThere && beyond.isThere }
+    #expect(first.error != nil)
+    #expect(within.error != nil)
+    #expect(beyond.error != nil && beyond.error as? ProduceError != .outOfSequence(expected: 105))
+    #expect(cluster.values().isEmpty)
+  }
 }
