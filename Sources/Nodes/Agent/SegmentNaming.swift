@@ -1,9 +1,11 @@
+import Storage
+
 /// How an agent names objects and log files.
 enum SegmentNaming {
   /// The object of a segment: topic identifier, partition, base offset and epoch, so that no two holders share a key.
   static func key(_ partition: TopicPartition, base: UInt64, epoch: Epoch) -> ObjectKey {
     ObjectKey(
-      "data/\(partition.topic.rawValue)/\(partition.index)/\(base.paddedTo20Digits)-\(epoch.paddedTo20Digits).seg")
+      "data/\(partition.topic.rawValue)/\(partition.index)/\(base.twentyDigits)-\(epoch.twentyDigits).seg")
   }
 
   /// What the keys of all segments begin with.
@@ -12,7 +14,7 @@ enum SegmentNaming {
   /// The object that a compaction makes of the segments from an offset on. It carries the intent: no two compactions share a key.
   static func compactedKey(_ partition: TopicPartition, base: UInt64, intent: UInt64) -> ObjectKey {
     ObjectKey(
-      "data/\(partition.topic.rawValue)/\(partition.index)/\(base.paddedTo20Digits)-c\(intent.paddedTo20Digits).seg")
+      "data/\(partition.topic.rawValue)/\(partition.index)/\(base.twentyDigits)-c\(intent.twentyDigits).seg")
   }
 
   /// Who made an object, by its key.
@@ -48,7 +50,7 @@ enum SegmentNaming {
 
   /// The log of the segment that an epoch began at an offset.
   static func log(_ partition: TopicPartition, epoch: Epoch, base: UInt64) -> String {
-    "\(logPrefix)\(partition.topic.rawValue)-\(partition.index)-\(epoch)-\(base.paddedTo20Digits).wal"
+    "\(logPrefix)\(partition.topic.rawValue)-\(partition.index)-\(epoch)-\(base.twentyDigits).wal"
   }
 
   /// Which partition and epoch a log file belongs to; nil for a file that is no log.
@@ -58,13 +60,5 @@ enum SegmentNaming {
       let epoch = UInt64(parts[2])
     else { return nil }
     return HeldLease(partition: TopicPartition(topic: TopicID(rawValue: topic), index: index), epoch: epoch)
-  }
-}
-
-extension UInt64 {
-  /// The number with leading zeros, so that texts sort as the numbers do.
-  var paddedTo20Digits: String {
-    let digits = String(self)
-    return String(repeating: "0", count: 20 - digits.count) + digits
   }
 }

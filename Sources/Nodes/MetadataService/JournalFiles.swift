@@ -1,4 +1,5 @@
 import Simulation
+import Storage
 
 /// The files of journal and snapshot, and the order in which they change.
 ///
@@ -20,7 +21,7 @@ struct JournalFiles {
   let host: Host
   let safeguards: Safeguards
 
-  static func journal(_ generation: UInt64) -> String { journalPrefix + generation.paddedTo20Digits }
+  static func journal(_ generation: UInt64) -> String { journalPrefix + generation.twentyDigits }
 
   // MARK: Writing
 

@@ -5,6 +5,6 @@ import Storage
 /// Nothing in the key tells who wrote it, so that two writers with one base write one object.
 enum OriginalKeyNaming {
   static func key(_ partition: TopicPartition, base: UInt64) -> ObjectKey {
-    ObjectKey("data/\(partition.topic.rawValue)/\(partition.index)/\(base.paddedTo20Digits).seg")
+    ObjectKey("data/\(partition.topic.rawValue)/\(partition.index)/\(base.twentyDigits).seg")
   }
 }

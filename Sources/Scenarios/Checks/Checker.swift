@@ -20,6 +20,8 @@ struct Checker {
   private var pauses = PauseCheck()
   private var damages = DamageCheck()
   private var closing = ClosingCheck()
+  private var leaders = LeaderCheck()
+  private var commits = CommitCheck()
   private(set) var clients = ClientFigures()
   /// The agents that have handed everything over and ended.
   private var departed: Set<HostID> = []
@@ -55,62 +57,71 @@ struct Checker {
     }
   }
 
-  mutating func observe(_ event: any DomainEvent, _ stamp: EventStamp) {
-    if let event = event as? WorkloadEvent {
-      history.observe(event, stamp)
-      switch event {
-      case .polled(let records):
-        contents.polled(records, stamp, history, labels, &found)
-        delivery.polled(records, stamp)
-        realtimeLag.polled(records, stamp)
-        pollOrder.polled(records, stamp, labels, &found)
-        pauses.polled(records, stamp, labels, &found)
-        transactions.polled(records, stamp, history, labels, &found)
-        if preloaded[records.partition] != nil {
-          deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
-        }
-      case .handled(let group, let partition, let end):
-        if let group { contents.handled(group: group, partition, end, stamp) }
-      case .batchDelivered(let producer, let batch):
-        realtimeLag.delivered(batch, stamp)
-        closing.delivered(batch, by: producer)
-      case .producerClosed(let producer, let sent, let told):
-        closing.closed(told, by: producer, sent: sent, stamp, labels, &found)
-      case .consumerFailed(_, let error):
-        failed.insert(stamp.host)
-        cannotRead(error, stamp)
-      case .unreadable(_, let error): cannotRead(error, stamp)
-      case .partitionPaused(let partition, let isPaused): pauses.paused(partition, isPaused, stamp)
-      case .batchClosed(_, let batch): aims.closed(batch, stamp, history, labels, &found)
-      case .recordAimed(_, let record, let aim): aims.aimed(record, aim, stamp)
-      case .recordRefused(_, let record, let error): aims.refused(record, error, stamp, history, labels, &found)
-      case .producerFinished(let producer): aims.finished(producer, stamp, history, labels, &found)
-      case .producerStarted, .recordTold: break
+  mutating func observe(_ event: HeardEvent, _ stamp: EventStamp) {
+    switch event {
+    case .workload(let event): observeWorkload(event, stamp)
+    case .cluster(let event): observeCluster(event, stamp)
+    case .pipeline(let event): transactions.observe(event, stamp)
+    case .agent(.left): departed.insert(stamp.host)
+    case .agent(.joined): departed.remove(stamp.host)
+    case .agent: break
+    case .other(let event): observeConsumer(event, stamp)
+    }
+  }
+
+  private mutating func observeWorkload(_ event: WorkloadEvent, _ stamp: EventStamp) {
+    history.observe(event, stamp)
+    switch event {
+    case .polled(let records):
+      contents.polled(records, stamp, history, labels, &found)
+      delivery.polled(records, stamp)
+      realtimeLag.polled(records, stamp)
+      pollOrder.polled(records, stamp, labels, &found)
+      pauses.polled(records, stamp, labels, &found)
+      transactions.polled(records, stamp, history, labels, &found)
+      if preloaded[records.partition] != nil {
+        deliveredPreloads[records.partition, default: []].formUnion(records.contents.map(\.offset))
       }
-    } else if let event = event as? ClusterEvent {
-      epochs.observe(event, stamp, labels, &found)
-      removals.observe(event, stamp, labels, &found)
-      damages.observe(event)
-      switch event {
-      case .offsetCommitted(let group, let partition, let offset):
-        positions.committed(group, partition, offset, stamp, labels, &found)
-        contents.committed(
-          group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found
-        ) { [removals] in removals.passable(partition, from: $0) }
-      case .transaction(let event):
-        transactions.observe(event, stamp, labels, &found)
-        transactionTimes.observe(event, stamp, &found)
-      case .metadataRecovered: transactionTimes.recovered(at: stamp.time)
-      default: break
-      }
-      if case .group(let event) = event { groups.observe(event, stamp, labels, &found) }
-    } else if let event = event as? PipelineEvent {
-      transactions.observe(event, stamp)
-    } else if let event = event as? AgentEvent {
-      if case .left = event { departed.insert(stamp.host) }
-      if case .joined = event { departed.remove(stamp.host) }
-    } else {
-      observeConsumer(event, stamp)
+    case .handled(let group, let partition, let end):
+      if let group { contents.handled(group: group, partition, end, stamp) }
+    case .batchDelivered(let producer, let batch):
+      realtimeLag.delivered(batch, stamp)
+      closing.delivered(batch, by: producer)
+    case .producerClosed(let producer, let sent, let told):
+      closing.closed(told, by: producer, sent: sent, stamp, labels, &found)
+    case .consumerFailed(_, let error):
+      failed.insert(stamp.host)
+      cannotRead(error, stamp)
+    case .unreadable(_, let error): cannotRead(error, stamp)
+    case .commitAsked(let group, let positions): commits.asked(group, positions, stamp)
+    case .commitTold: commits.told(stamp, labels, &found)
+    case .partitionPaused(let partition, let isPaused): pauses.paused(partition, isPaused, stamp)
+    case .batchClosed(_, let batch): aims.closed(batch, stamp, history, labels, &found)
+    case .recordAimed(_, let record, let aim): aims.aimed(record, aim, stamp)
+    case .recordRefused(_, let record, let error): aims.refused(record, error, stamp, history, labels, &found)
+    case .producerFinished(let producer): aims.finished(producer, stamp, history, labels, &found)
+    case .producerStarted, .recordTold: break
+    }
+  }
+
+  private mutating func observeCluster(_ event: ClusterEvent, _ stamp: EventStamp) {
+    epochs.observe(event, stamp, labels, &found)
+    removals.observe(event, stamp, labels, &found)
+    damages.observe(event)
+    leaders.observe(event, stamp)
+    switch event {
+    case .offsetCommitted(let group, let partition, let offset):
+      positions.committed(group, partition, offset, stamp, labels, &found)
+      commits.stored(group, partition, offset)
+      contents.committed(
+        group: group, partition, offset, logStart: logStarts[partition] ?? 0, stamp, labels, &found
+      ) { [removals] in removals.passable(partition, from: $0) }
+    case .transaction(let event):
+      transactions.observe(event, stamp, labels, &found)
+      transactionTimes.observe(event, stamp, &found)
+    case .metadataRecovered: transactionTimes.recovered(at: stamp.time)
+    case .group(let event): groups.observe(event, stamp, labels, &found)
+    default: break
     }
   }
 
@@ -134,7 +145,9 @@ struct Checker {
       case .sought:
         pollOrder.sought(event.partition, event.offset, stamp)
         delivery.sought(event, stamp)
-      case .reset: pollOrder.moved(event.partition, stamp)
+      case .reset:
+        pollOrder.moved(event.partition, stamp)
+        delivery.reset(event, stamp)
       }
       if let group = event.group { positions.moved(group, event.partition, to: event.offset) }
       // Whoever sends a consumer elsewhere answers for what it leaves out.
@@ -159,6 +172,7 @@ struct Checker {
   }
 
   private mutating func began(_ positions: [CommittedOffset], _ stamp: EventStamp) {
+    for position in positions { delivery.began(position.partition, at: position.offset, stamp) }
     guard let group = latecomers[stamp.host] else { return }
     for position in positions { contents.beganAtTheEnd(group: group, position.partition, position.offset, stamp) }
   }
@@ -190,14 +204,12 @@ struct Checker {
     }
   }
 
-  /// A partition without a leader after its time.
-  mutating func leaderMissing(
-    _ partition: TopicPartition, bound: VirtualDuration, healedAt: VirtualTime, at: VirtualTime
+  /// Whether a partition got its leader back in time.
+  mutating func judgeLeader(
+    _ partition: TopicPartition, ledAt: VirtualTime?, within bound: VirtualDuration, of healedAt: VirtualTime,
+    at now: VirtualTime
   ) {
-    found.add(
-      Violation(
-        .leadersReturn, at: at,
-        "\(labels.partition(partition)) had no leader within \(bound) after the faults had stopped at \(healedAt)"))
+    leaders.judge(partition, ledAt: ledAt, within: bound, of: healedAt, at: now, labels, &found)
   }
 
   /// Reads everything back.

@@ -13,6 +13,8 @@ struct DeliveryCheck {
   private var polled = RecordMarks()
   /// What applications left out, by their entry.
   private var passedOver: [Int: [TopicPartition: [Range<UInt64>]]] = [:]
+  /// What they did not leave out after all, as their place was behind the end of the log and they were led back from it; it counts again when a consumer begins at that place.
+  private var ledBack: [Int: [TopicPartition: [Range<UInt64>]]] = [:]
 
   /// - Parameter hosts: The machines that read from the start of a log.
   init(hosts: Set<HostID>, seekers: [HostID: Int] = [:]) {
@@ -24,6 +26,30 @@ struct DeliveryCheck {
   mutating func sought(_ event: ConsumerMoved, _ stamp: EventStamp) {
     guard event.from < event.offset, let entry = seekers[stamp.host] else { return }
     passedOver[entry, default: [:]][event.partition, default: []].append(event.from..<event.offset)
+  }
+
+  /// A consumer's place was not in the log, and it goes on elsewhere: of a seek to that place only what lies before where it goes on was left out.
+  mutating func reset(_ event: ConsumerMoved, _ stamp: EventStamp) {
+    guard let entry = seekers[stamp.host], let known = passedOver[entry]?[event.partition] else { return }
+    var kept: [Range<UInt64>] = []
+    for range in known {
+      guard range.upperBound == event.from, event.offset < range.upperBound else {
+        kept.append(range)
+        continue
+      }
+      if range.lowerBound < event.offset { kept.append(range.lowerBound..<event.offset) }
+      ledBack[entry, default: [:]][event.partition, default: []].append(range)
+    }
+    passedOver[entry]?[event.partition] = kept
+  }
+
+  /// A consumer begins to read a partition at an offset, perhaps at one that an application sought and that was stored before it was led back.
+  mutating func began(_ partition: TopicPartition, at offset: UInt64, _ stamp: EventStamp) {
+    guard let entry = seekers[stamp.host], let ranges = ledBack[entry]?[partition] else { return }
+    let again = ranges.filter { $0.upperBound == offset }
+    if again.isEmpty { return }
+    passedOver[entry, default: [:]][partition, default: []] += again
+    ledBack[entry]?[partition] = ranges.filter { $0.upperBound != offset }
   }
 
   /// Whether all who read a partition chose to leave an offset out.

@@ -58,7 +58,10 @@ struct LogAudit {
     of row: SegmentRow, _ partition: TopicPartition, _ found: inout ViolationList
   ) -> [ObservedRecord]? {
     if row.recordCount == 0 && row.compaction > 0 { return [] }
-    let place = "row \(row.base)..<\(row.end) of \(labels.partition(partition)), epoch \(row.epoch)"
+    // Worked out only for a violation: this is asked for every row.
+    var place: String {
+      "row \(row.base)..<\(row.end) of \(labels.partition(partition)), epoch \(row.epoch)"
+    }
     guard let bytes = cluster.object(row.key) else {
       found.add(Violation(.noHoles, at: stamp.time, "the object \(row.key) of the \(place) is not there"))
       return nil

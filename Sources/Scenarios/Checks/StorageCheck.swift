@@ -103,11 +103,12 @@ struct StorageCheck {
     _ record: WorkloadRecord, _ batch: History.Batch, _ place: History.RecordPlace,
     _ stored: Stored, _ offset: AcknowledgedOffset, _ found: inout ViolationList
   ) {
-    let name = labels.record(record, history)
-    let partition = labels.partition(batch.partition)
-    let how = if case .provisional = offset { "buffered" } else { "durable" }
-    let told = offset.number.map { " at offset \($0 + UInt64(place.position))" } ?? ""
+    // Worked out only for a violation: this is asked for every record.
+    var name: String { labels.record(record, history) }
+    var partition: String { labels.partition(batch.partition) }
     if stored.count == 0 {
+      let how = if case .provisional = offset { "buffered" } else { "durable" }
+      let told = offset.number.map { " at offset \($0 + UInt64(place.position))" } ?? ""
       found.add(
         Violation(
           .acknowledgedIsStored, at: batch.deliveredAt,

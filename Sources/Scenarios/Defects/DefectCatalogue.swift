@@ -35,6 +35,7 @@ extension Defect {
     case .sessionsNeverExpire: sessionsNeverExpire
     case .takenBeforeGivenBack: takenBeforeGivenBack
     case .lateMembersCommit: lateMembersCommit
+    case .commitsOnlyGoForward: commitsOnlyGoForward
     case .lateCommitsCount: lateCommitsCount
     case .nothingIsStable: nothingIsStable
     case .transactionsNeverTimeOut: transactionsNeverTimeOut

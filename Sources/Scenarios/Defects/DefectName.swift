@@ -79,6 +79,8 @@ public enum DefectName: String, Sendable, Hashable, CaseIterable {
   case takenBeforeGivenBack
   /// Whoever names a group may store its positions.
   case lateMembersCommit
+  /// A position that went back is not stored.
+  case commitsOnlyGoForward
   /// A commit that comes late undoes a newer one.
   case lateCommitsCount
 

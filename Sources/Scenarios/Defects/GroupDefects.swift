@@ -28,6 +28,15 @@ extension Defect {
       "A pipeline stalls, and its partitions go to another one, which handles the same records; the first one wakes up and commits its positions with what it made of them.",
     scenario: "rebalanced-pipeline", removes: [.committerOwnsPartition], swap: { _ in })
 
+  static let commitsOnlyGoForward = Defect(
+    name: .commitsOnlyGoForward,
+    original:
+      "A commit leaves out every position that is not beyond the one stored before, and reports success.",
+    breaks: .commitsAreStored,
+    interleaving:
+      "An application goes back to read records again, and commits there.",
+    scenario: "replaying-consumers", removes: [.rewindsAreStored], swap: { _ in })
+
   static let lateCommitsCount = Defect(
     name: .lateCommitsCount,
     original:

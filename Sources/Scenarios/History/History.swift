@@ -66,8 +66,8 @@ struct History {
       producers[Int(producer) - 1].told[WorkloadRecord(identity: record).number] = Told(
         partition: partition, offset: offset, at: stamp.time, event: stamp.number)
     case .polled(let records): delivered += records.contents.count
-    case .handled, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused, .partitionPaused,
-      .unreadable:
+    case .handled, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused, .commitAsked,
+      .commitTold, .partitionPaused, .unreadable:
       break
     }
   }

@@ -8,7 +8,15 @@ struct HistoryWriter {
   let write: (String) -> Void
   let host: (HostID) -> String
 
-  func observe(_ event: WorkloadEvent, _ stamp: EventStamp) {
+  func observe(_ event: HeardEvent, _ stamp: EventStamp) {
+    switch event {
+    case .workload(let event): observe(event, stamp)
+    case .other(let event as ConsumerMoved): observe(event, stamp)
+    case .cluster, .agent, .pipeline, .other: break
+    }
+  }
+
+  private func observe(_ event: WorkloadEvent, _ stamp: EventStamp) {
     switch event {
     case .batchClosed(_, let batch): line("send", stamp, batch.partition, names(batch.tags))
     case .batchDelivered(_, let batch):
@@ -32,13 +40,13 @@ struct HistoryWriter {
       line(
         "poll", stamp, records.partition, names(records.contents.map(\.content)) + ",\"offsets\":[\(offsets)]" + group)
     case .handled, .producerStarted, .producerClosed, .producerFinished, .consumerFailed, .recordAimed, .recordRefused,
-      .partitionPaused, .unreadable:
+      .commitAsked, .commitTold, .partitionPaused, .unreadable:
       break
     }
   }
 
   /// A consumer goes on elsewhere.
-  func observe(_ event: ConsumerMoved, _ stamp: EventStamp) {
+  private func observe(_ event: ConsumerMoved, _ stamp: EventStamp) {
     let group = event.group.map { ",\"group\":\"\($0.escapedForJSON)\"" } ?? ""
     line("move", stamp, event.partition, names([]) + ",\"offset\":\(event.offset)" + group)
   }

@@ -62,6 +62,8 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
   case readersGoOn = "R"
   /// What closing a producer returns is what became of its records.
   case closingTellsTheTruth = "close-truth"
+  /// A commit that is told to be stored has stored where the consumer stood.
+  case commitsAreStored = "commit-truth"
   /// No transaction is open for longer than its time.
   case transactionsEnd = "T"
   /// A record goes to the topic and partition that its application names, and is refused where there is none.
@@ -103,6 +105,7 @@ public enum InvariantName: String, Sendable, Hashable, CaseIterable {
     case .positionsStand: "a group's stored position goes back only where a consumer was sent back"
     case .readersGoOn: "once the faults have stopped, every reader comes to the end, or says what keeps it"
     case .closingTellsTheTruth: "what closing a producer returns is what became of its records"
+    case .commitsAreStored: "a commit that is told to be stored has stored where the consumer stood"
     case .transactionsEnd: "no transaction is open for longer than its time"
     case .recordsGoWhereAimed:
       "a record goes to the topic and partition that its application names, and is refused where there is none"

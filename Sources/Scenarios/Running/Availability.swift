@@ -29,18 +29,14 @@ struct Availability {
   /// How many batches ended without an acknowledgement.
   private(set) var failedSends = 0
 
-  mutating func observe(_ event: any DomainEvent, _ stamp: EventStamp) {
-    if let event = event as? WorkloadEvent {
-      observe(event, stamp)
-    } else if let event = event as? ClusterEvent {
-      switch event {
-      case .leadershipBegan(let partition, let epoch, _):
-        tenures[partition, default: []].append(Tenure(agent: stamp.host, epoch: epoch, begin: stamp.time))
-      case .leadershipEnded(let partition, let epoch, _): end(partition, epoch, stamp)
-      default: break
-      }
-    } else if case .leadershipFrozen(let partition, let epoch, _) = event as? AgentEvent {
-      end(partition, epoch, stamp)
+  mutating func observe(_ event: HeardEvent, _ stamp: EventStamp) {
+    switch event {
+    case .workload(let event): observe(event, stamp)
+    case .cluster(.leadershipBegan(let partition, let epoch, _)):
+      tenures[partition, default: []].append(Tenure(agent: stamp.host, epoch: epoch, begin: stamp.time))
+    case .cluster(.leadershipEnded(let partition, let epoch, _)): end(partition, epoch, stamp)
+    case .agent(.leadershipFrozen(let partition, let epoch, _)): end(partition, epoch, stamp)
+    case .cluster, .agent, .pipeline, .other: break
     }
   }
 

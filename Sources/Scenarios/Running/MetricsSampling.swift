@@ -54,7 +54,7 @@ final class MetricsSampling {
     case .polled(let records): observe(records, stamp, history)
     case .consumerFailed: recorder.add(1, to: ConsumerMetric.failures, stamp)
     case .producerStarted, .recordTold, .producerClosed, .producerFinished, .handled, .recordAimed, .recordRefused,
-      .partitionPaused, .unreadable:
+      .commitAsked, .commitTold, .partitionPaused, .unreadable:
       break
     }
   }

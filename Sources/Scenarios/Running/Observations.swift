@@ -24,13 +24,12 @@ struct Observations {
 
   init(labels: Labels) { self.labels = labels }
 
-  mutating func observe(_ event: any DomainEvent, _ stamp: EventStamp, _ history: History) {
-    if let event = event as? WorkloadEvent {
-      observe(event, stamp, history)
-    } else if let event = event as? ClusterEvent {
-      observe(event, stamp)
-    } else if let event = event as? AgentEvent {
-      observe(event, stamp)
+  mutating func observe(_ event: HeardEvent, _ stamp: EventStamp, _ history: History) {
+    switch event {
+    case .workload(let event): observe(event, stamp, history)
+    case .cluster(let event): observe(event, stamp)
+    case .agent(let event): observe(event, stamp)
+    case .pipeline, .other: break
     }
   }
 

@@ -23,6 +23,8 @@ public struct RunOptions {
   public var metrics: ((MetricSample) -> Void)?
   /// How much virtual time lies between two samples of the metrics.
   public var metricsInterval = VirtualDuration.seconds(1)
+  /// Whether to work out the quantiles of latencies; a scenario that bounds a figure has them worked out all the same.
+  public var measuresLatencies = true
   /// How many of the last events to keep for a report; 0 keeps none and costs nothing.
   public var keepsLastEvents = 0
 

@@ -87,11 +87,11 @@ public final class ScenarioRun {
   private func listen() {
     let writer = options.history.map { HistoryWriter(write: $0, host: simulation.name(of:)) }
     simulation.observer = { [unowned self] event, stamp in
-      checker.observe(event, stamp)
-      observations.observe(event, stamp, checker.history)
-      availability.observe(event, stamp)
-      if let event = event as? WorkloadEvent { writer?.observe(event, stamp) }
-      if let writer, let event = event as? ConsumerMoved { writer.observe(event, stamp) }
+      let heard = HeardEvent(event)
+      checker.observe(heard, stamp)
+      observations.observe(heard, stamp, checker.history)
+      availability.observe(heard, stamp)
+      writer?.observe(heard, stamp)
       metrics?.observe(event, stamp, checker.history)
     }
     if let sink = options.metrics {
@@ -179,10 +179,8 @@ public final class ScenarioRun {
     }
     let healedAt = result.healedAt ?? simulation.now
     let bound = scenario.leaderWithin ?? scenario.metadata.leaseTerm + .seconds(10)
-    for (_, partition) in cluster.partitions where ledAt[partition] ?? .distantFuture > healedAt + bound {
-      if simulation.now >= healedAt + bound {
-        checker.leaderMissing(partition, bound: bound, healedAt: healedAt, at: simulation.now)
-      }
+    for (_, partition) in cluster.partitions {
+      checker.judgeLeader(partition, ledAt: ledAt[partition], within: bound, of: healedAt, at: simulation.now)
     }
     switch stop {
     case .stuck(let waiting):
@@ -276,7 +274,9 @@ public final class ScenarioRun {
     isMeasured = true
     result.virtualSeconds = simulation.now.seconds
     result.records = (checker.history.sent, checker.history.acknowledged, checker.history.delivered)
-    (result.produceLatency, result.endToEndLatency) = observations.figures()
+    if options.measuresLatencies || scenario.expect.figures != FigureBounds() {
+      (result.produceLatency, result.endToEndLatency) = observations.figures()
+    }
     result.clients = checker.clients
     result.cache = cluster.cache
     result.producers = cluster.producerFigures

@@ -3,11 +3,11 @@ import Simulation
 
 /// Draws the load of a swarm run: fewer clients that send less, so that a run is over quickly and many seeds have their turn.
 ///
-/// Most seeds send some fourteen records a virtual second in all, enough for some 300 events; one in eight sends four times, another sixteen times as much. No seed sends more than the scenario does, and what names single clients keeps them.
+/// Most seeds send some eleven records a virtual second in all, enough for some 300 events; one in eight sends four times, another sixteen times as much. No seed sends more than the scenario does, and what names single clients keeps them.
 struct SwarmLoad {
   private static let stream = RandomStreamName("load.swarm")
   /// The fewest and the most records a second of an ordinary seed, all producers together.
-  private static let records: ClosedRange<UInt64> = 12...16
+  private static let records: ClosedRange<UInt64> = 9...13
   /// How much more the seeds send that send more.
   private static let heavier: [UInt64] = [1, 1, 1, 1, 1, 1, 4, 16]
   /// The most producers and the most consumers that a group keeps.

@@ -1,4 +1,5 @@
 import Simulation
+import Storage
 
 /// What one run of a sweep came to; a line between worker and sweep.
 public struct SweepRun: Codable, Sendable, Hashable {
@@ -68,13 +69,5 @@ public struct SweepRun: Codable, Sendable, Hashable {
     virtualSeconds = 0
     probes = [:]
     faults = [:]
-  }
-}
-
-extension UInt64 {
-  /// The number as 16 hexadecimal digits.
-  public var sixteenDigits: String {
-    let digits = String(self, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

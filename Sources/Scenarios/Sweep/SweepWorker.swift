@@ -13,6 +13,8 @@ public enum SweepWorker {
       var options = RunOptions()
       options.seed = seed
       options.wallClock = wallClock
+      // A sweep tells none.
+      options.measuresLatencies = false
       options.maxWallNanoseconds = maxWallNanoseconds
       let run: SweepRun
       do {

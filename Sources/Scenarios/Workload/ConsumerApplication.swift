@@ -101,9 +101,11 @@ actor ConsumerApplication {
 
   /// Stores positions, where that is the application's to do. What is not stored is stored the next time, or read again.
   func commitByHand() async throws {
-    guard group.commits == .manual else { return }
+    guard group.commits == .manual, let name = group.client.group else { return }
+    host.emit(WorkloadEvent.commitAsked(group: name, await consumer.positions ?? []))
     do {
       try await consumer.commit()
+      host.emit(WorkloadEvent.commitTold(group: name))
     } catch ConsumerError.commitRefused {
     } catch ConsumerError.commitUnanswered {
     }

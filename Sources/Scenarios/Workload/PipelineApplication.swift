@@ -18,8 +18,6 @@ actor PipelineApplication {
   private var randomness: RandomGenerator
   private var sent: UInt64 = 0
   private var ended: UInt64 = 0
-  /// When the latest poll began.
-  private var polling = VirtualTime.start
   /// As which member of the group the open transaction's records were handed out; nil where the scenario splits the partitions.
   private var membership: GroupMembership?
   /// Behind what was handled in the open transaction.
@@ -91,13 +89,11 @@ actor PipelineApplication {
       try await goToStoredPositions()
       while true {
         membership = await consumer.groupMembership
-        polling = host.now
-        let batch = try await consumer.poll(atMost: .seconds(1))
-        if batch.isEmpty { continue }
+        let polled = try await poll(atMost: .seconds(1))
+        if polled.isEmpty { continue }
         if await isSameMember {
-          try await runTransaction(beginningWith: batch)
+          try await runTransaction(beginningWith: polled)
         } else {
-          try tellPolled(batch, isHandled: false)
           try await goToStoredPositions()
         }
       }
@@ -108,27 +104,16 @@ actor PipelineApplication {
   }
 
   /// One transaction, from begin to commit or abort.
-  private func runTransaction(beginningWith batch: PolledBatch) async throws {
-    let transaction: TransactionID
-    do {
-      transaction = try await producer.beginTransaction()
-    } catch {
-      // Whoever has taken the name over may have handled these records already: then reading goes on behind them.
-      try tellPolled(batch, isHandled: false)
-      throw error
-    }
+  private func runTransaction(beginningWith polled: [PolledRecords]) async throws {
+    let transaction = try await producer.beginTransaction()
     host.emit(PipelineEvent.began(producer: number, transaction))
     positions = []
     let commitAt = host.now + group.commitInterval
-    try await handle(batch, in: transaction)
+    try await handle(polled, in: transaction)
     while host.now < commitAt {
-      polling = host.now
-      let batch = try await consumer.poll(atMost: commitAt - host.now)
-      guard await isSameMember else {
-        try tellPolled(batch, isHandled: false)
-        break
-      }
-      try await handle(batch, in: transaction)
+      let polled = try await poll(atMost: commitAt - host.now)
+      guard await isSameMember else { break }
+      try await handle(polled, in: transaction)
     }
     do {
       let isWanted = randomness.below(1_000_000) >= UInt64(group.aborts)
@@ -155,9 +140,10 @@ actor PipelineApplication {
     try await goToStoredPositions()
   }
 
-  private func handle(_ batch: PolledBatch, in transaction: TransactionID) async throws {
+  private func handle(_ batch: [PolledRecords], in transaction: TransactionID) async throws {
     var handled: [HandledRecord] = []
-    for polled in try tellPolled(batch, isHandled: true) {
+    for polled in batch {
+      host.emit(WorkloadEvent.handled(group: group.group, polled.partition, end: polled.end))
       positions.removeAll { $0.partition == polled.partition }
       positions.append(CommittedOffset(partition: polled.partition, offset: polled.end))
       for record in polled.contents {
@@ -178,14 +164,15 @@ actor PipelineApplication {
     }
   }
 
-  /// Tells the history what a poll handed out, also when nothing comes of it.
-  @discardableResult
-  private func tellPolled(_ batch: PolledBatch, isHandled: Bool) throws(ConsumerError) -> [PolledRecords] {
+  /// Polls, and tells the history at once what it was handed, also when nothing comes of it: what it is told later would stand behind what has happened to its partitions meanwhile.
+  private func poll(atMost wait: VirtualDuration) async throws -> [PolledRecords] {
+    let begun = host.now
+    let batch = try await consumer.poll(atMost: wait)
     var told: [PolledRecords] = []
     for records in batch.partitions {
       var polled = try PolledRecords(records, group: group.group, group.consumer.isolation)
-      polled.isHandled = isHandled
-      polled.waited = host.now - polling
+      polled.isHandled = false
+      polled.waited = host.now - begun
       host.emit(WorkloadEvent.polled(polled))
       told.append(polled)
     }

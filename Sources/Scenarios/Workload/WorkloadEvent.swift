@@ -23,6 +23,10 @@ enum WorkloadEvent: DomainEvent {
   case polled(PolledRecords)
   /// An application has handled what it was handed of a partition.
   case handled(group: String?, TopicPartition, end: UInt64)
+  /// An application stores by hand where its consumer stands.
+  case commitAsked(group: String, [CommittedOffset])
+  /// An application was told that this is stored.
+  case commitTold(group: String)
   /// An application has paused a partition, or lets it go on.
   case partitionPaused(TopicPartition, Bool)
   /// An application was told of records that cannot be read, and tries again later.
@@ -42,6 +46,8 @@ enum WorkloadEvent: DomainEvent {
     case .handled: EventKind(code: 56, name: "handled")
     case .recordAimed: EventKind(code: 58, name: "recordAimed")
     case .recordRefused: EventKind(code: 59, name: "recordRefused")
+    case .commitAsked: EventKind(code: 78, name: "commitAsked")
+    case .commitTold: EventKind(code: 88, name: "commitTold")
     case .partitionPaused: EventKind(code: 69, name: "partitionPaused")
     case .unreadable: EventKind(code: 77, name: "unreadable")
     case .consumerFailed: EventKind(code: 55, name: "consumerFailed")
@@ -100,6 +106,12 @@ enum WorkloadEvent: DomainEvent {
       log.number("producer", UInt64(producer))
       log.number("record", record)
       log.text("error", "\(error)")
+    case .commitAsked(_, let positions):
+      for position in positions {
+        log.number("partition", position.partition.word)
+        log.number("offset", position.offset)
+      }
+    case .commitTold(let group): log.text("group", group)
     case .partitionPaused(let partition, let isPaused):
       log.number("partition", partition.word)
       log.number("isPaused", isPaused ? 1 : 0)

@@ -30,10 +30,14 @@ public struct WorkloadRecord: Sendable, Hashable {
       }
       guard count > 16 else { return }
       Self.letters.withUnsafeBufferPointer { letters in
+        var index = 16
         var place = Self.firstLetter(identity)
-        for index in 16..<count {
-          buffer[index] = letters[place]
-          place = (place + 1) & (Self.letterCount - 1)
+        while index < count {
+          let run = min(count - index, Self.letterCount - place)
+          _ = UnsafeMutableBufferPointer(rebasing: buffer[index..<index + run]).update(
+            fromContentsOf: letters[place..<place + run])
+          index += run
+          place = 0
         }
       }
     }
@@ -51,11 +55,23 @@ public struct WorkloadRecord: Sendable, Hashable {
       default: return nil
       }
     }
-    let matches = letters.withUnsafeBufferPointer { letters in
+    let matches = letters.withUnsafeBytes { letters in
       var place = firstLetter(identity)
-      for index in 16..<value.count {
-        if value[index] != letters[place] { return false }
-        place = (place + 1) & (letterCount - 1)
+      var index = 16
+      while index < value.count {
+        // Eight at once where that many are left, of the value and before the letters begin again.
+        if index + 8 <= value.count, place + 8 <= letterCount {
+          guard
+            value.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+              == letters.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+          else { return false }
+          index += 8
+          place = (place + 8) & (letterCount - 1)
+        } else {
+          guard value[index] == letters[place] else { return false }
+          index += 1
+          place = (place + 1) & (letterCount - 1)
+        }
       }
       return true
     }

@@ -22,11 +22,7 @@ enum CacheFile {
 
   /// The name of a key's file: 32 hexadecimal digits. Should two keys ever share it, they push each other out.
   static func name(_ key: CacheKey) -> String {
-    let parts = [key.identity, key.hash(seed: ~Hashing.xxh3(key.object))]
-    return parts.map { part in
-      let digits = String(part, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    key.identity.sixteenDigits + key.hash(seed: ~Hashing.xxh3(key.object)).sixteenDigits
   }
 
   /// True for names that this cache gives to whole files.

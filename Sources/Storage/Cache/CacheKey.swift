@@ -24,6 +24,13 @@ public struct CacheKey: Sendable, Hashable {
     self.init(object: object, version: bytes, range: range)
   }
 
+  /// Takes in the bytes in one piece each: arrays give a hasher one byte after another.
+  public func hash(into hasher: inout Hasher) {
+    object.withUnsafeBytes { hasher.combine(bytes: $0) }
+    version.withUnsafeBytes { hasher.combine(bytes: $0) }
+    hasher.combine(range)
+  }
+
   /// A hash of the key that is the same in every process; two keys may share it.
   var identity: UInt64 {
     hash(seed: Hashing.xxh3(object))

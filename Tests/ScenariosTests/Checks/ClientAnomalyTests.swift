@@ -59,6 +59,18 @@ import Testing
       delivery.sought(moved, stamp(seconds, on: host))
     }
 
+    /// A consumer begins to read at an offset.
+    mutating func begin(_ seconds: Int64, at offset: UInt64, on host: String = "consumer-1") {
+      delivery.began(Story.orders, at: offset, stamp(seconds, on: host))
+    }
+
+    /// The place was not in the log: the consumer is led to another.
+    mutating func reset(_ seconds: Int64, from: UInt64, to offset: UInt64, on host: String = "consumer-1") {
+      let moved = ConsumerMoved(
+        group: "readers", partition: Story.orders, from: from, offset: offset, reason: .reset)
+      delivery.reset(moved, stamp(seconds, on: host))
+    }
+
     /// Reads the log, and judges.
     mutating func end(
       storing records: KeyValuePairs<UInt64, UInt64>, idempotent: Bool = true,
@@ -231,6 +243,28 @@ import Testing
     clients.poll(4, [13: 3])
     clients.end(storing: [10: 0, 11: 1, 12: 2, 13: 3], seekers: Self.seekers)
     #expect(clients.broken == [])
+  }
+
+  @Test("unseen: what a seek would have left out that went behind the end and was led back")
+  func seekLedBack() {
+    func story(_ after: (inout Clients) -> Void) -> [InvariantName] {
+      var clients = Clients()
+      clients.send(1, 0..<4, .acknowledged(.final(10)))
+      clients.poll(2, [10: 0])
+      clients.seek(3, from: 11, to: 20)
+      after(&clients)
+      clients.end(storing: [10: 0, 11: 1, 12: 2, 13: 3], seekers: Self.seekers)
+      return clients.broken
+    }
+    #expect(story { _ in } == [], "the application left them out")
+    #expect(story { $0.reset(4, from: 20, to: 11) } == [.writesAreSeen])
+    #expect(story { $0.reset(4, from: 20, to: 14) } == [], "it goes on behind them")
+    #expect(story { $0.reset(4, from: 25, to: 11) } == [], "another place was gone")
+    #expect(
+      story {
+        $0.reset(4, from: 20, to: 11)
+        $0.begin(5, at: 20)
+      } == [], "somebody begins where the application had gone")
   }
 
   @Test("unseen and lost-write all the same: what lies outside of the seek, or another reader should have been handed")

@@ -12,7 +12,7 @@ struct AvailabilityTests {
 
   private mutating func tell(_ seconds: Int64, _ host: HostID, _ event: any DomainEvent) {
     let stamp = EventStamp(number: 1, cause: 0, time: .start + .seconds(seconds), host: host, incarnation: 1)
-    availability.observe(event, stamp)
+    availability.observe(HeardEvent(event), stamp)
   }
 
   private mutating func begins(_ seconds: Int64, _ host: HostID, epoch: Epoch) {

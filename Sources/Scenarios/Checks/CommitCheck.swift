@@ -1,0 +1,58 @@
+import Nodes
+import Simulation
+
+/// A commit that an application is told is stored has stored where its consumer stood, also where that lies further back than what was stored before.
+///
+/// Memory grows with the machines that commit and the positions that groups store, not with the run's length.
+struct CommitCheck {
+  private struct Reader: Hashable {
+    var host: HostID
+    var incarnation: Int
+  }
+
+  private struct Key: Hashable {
+    var group: String
+    var partition: TopicPartition
+  }
+
+  /// A commit whose answer is not there.
+  private struct Asked {
+    var group: String
+    /// What has not been stored since it was asked for.
+    var missing: [CommittedOffset]
+    var event: UInt64
+  }
+
+  private var stored: [Key: UInt64] = [:]
+  private var asked: [Reader: Asked] = [:]
+
+  /// The metadata service has stored a position.
+  mutating func stored(_ group: String, _ partition: TopicPartition, _ offset: UInt64) {
+    stored[Key(group: group, partition: partition)] = offset
+    for (reader, commit) in asked where commit.group == group {
+      asked[reader]?.missing.removeAll { $0.partition == partition && $0.offset == offset }
+    }
+  }
+
+  /// An application commits; its consumer stands there.
+  mutating func asked(_ group: String, _ positions: [CommittedOffset], _ stamp: EventStamp) {
+    // Where nothing is stored a reader begins at the start of the log anyway.
+    let missing = positions.filter { stored[Key(group: group, partition: $0.partition)] ?? 0 != $0.offset }
+    asked[reader(stamp)] = Asked(group: group, missing: missing, event: stamp.number)
+  }
+
+  /// The application is told that its commit is stored.
+  mutating func told(_ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {
+    guard let commit = asked.removeValue(forKey: reader(stamp)) else { return }
+    for position in commit.missing {
+      let before = stored[Key(group: commit.group, partition: position.partition)].map { "\($0)" } ?? "nothing"
+      found.add(
+        Violation(
+          .commitsAreStored, at: stamp.time,
+          "\(labels.host(stamp.host)) was told at \(stamp.time) that its commit for group \(commit.group) is stored; it stood at offset \(position.offset) of \(labels.partition(position.partition)), and stored is \(before)",
+          events: [commit.event, stamp.number]))
+    }
+  }
+
+  private func reader(_ stamp: EventStamp) -> Reader { Reader(host: stamp.host, incarnation: stamp.incarnation) }
+}
