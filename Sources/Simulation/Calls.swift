@@ -104,13 +104,19 @@ extension Host {
     guard !isOver, !requests.isEmpty else { return }
     let machine = simulation.machineTable[target]
     let step = OutcomeStep<Node, Content.Response> { node, outcome, _ in body(node, outcome.0, outcome.1) }
-    let parts = requests.enumerated().map { index, entry in
+    var parts: [RequestEnvelope<Content>] = []
+    parts.reserveCapacity(requests.count)
+    // Counted by hand: what generic code does with pairs or indices asks the runtime for the type of each.
+    var index = 0
+    while index < requests.count {
       let call = PostedCall(
         host: self, kind: Content.kind, target: machine, node: node, index: index, step: step)
       register(call)
-      schedule(call, after: entry.deadline)
-      return RequestEnvelope(
-        entry.request, call: call, source: self.machine, target: machine, sender: identity)
+      schedule(call, after: requests[index].deadline)
+      parts.append(
+        RequestEnvelope(
+          requests[index].request, call: call, source: self.machine, target: machine, sender: identity))
+      index += 1
     }
     if parts.count == 1 {
       transmit(parts[0])

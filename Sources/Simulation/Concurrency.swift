@@ -3,39 +3,37 @@ import CExecutorHooks
 
 // Everything of Swift's concurrency that could break determinism lives in this file: the executors, the one way to start a task, the one way to wait.
 //
-// A host has two executor objects over the simulation's one ready queue: one for the isolation of actors, one as the preference of tasks. Each job runs as what it was enqueued as. One object in both roles lets the optimiser remove hops, and debug and release builds then run different numbers of jobs.
+// A host has two executor objects over the simulation's one ready queue: one for the isolation of actors, one as the preference of tasks. Each job runs as what it was enqueued as, but for the resumption of an actor's code. One object in both roles lets the optimiser remove hops, and debug and release builds then run different numbers of jobs.
 
-/// As what a job was enqueued, and so as what it must run.
+/// Where a job runs.
 enum JobRole {
+  /// On the executor of its host's actors.
   case actor
+  /// On the executor that its host's tasks prefer.
   case task
 }
 
 /// A job that is ready to run.
 struct ReadyJob {
   let job: UnownedJob
-  let host: Host
+  // Not counted: a task keeps the host it was started on.
+  unowned(unsafe) let host: Host
   let role: JobRole
   /// The event during which it was enqueued.
   let cause: UInt64
 
   func run() {
     switch role {
-    case .actor:
-      job.runSynchronously(
-        isolatedTo: host.actorExecutor.asUnownedSerialExecutor(),
-        taskExecutor: host.taskExecutor.asUnownedTaskExecutor())
-    case .task:
-      job.runSynchronously(on: host.taskExecutor.asUnownedTaskExecutor())
+    case .actor: job.runSynchronously(isolatedTo: host.executor, taskExecutor: host.preference)
+    case .task: job.runSynchronously(on: host.preference)
     }
   }
 }
 
 /// The executor of a host's actors.
 final class HostActorExecutor: SerialExecutor, @unchecked Sendable {
-  unowned(unsafe) let host: Host
-
-  init(host: Host) { self.host = host }
+  /// Whose it is: that host makes it before it is complete, and then sets this once.
+  unowned(unsafe) var host: Host!
 
   func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .actor) }
 
@@ -45,9 +43,8 @@ final class HostActorExecutor: SerialExecutor, @unchecked Sendable {
 
 /// The executor that a host's tasks prefer.
 final class HostTaskExecutor: TaskExecutor, @unchecked Sendable {
-  unowned(unsafe) let host: Host
-
-  init(host: Host) { self.host = host }
+  /// Whose it is: that host makes it before it is complete, and then sets this once.
+  unowned(unsafe) var host: Host!
 
   func enqueue(_ job: consuming ExecutorJob) { host.enqueue(UnownedJob(job), as: .task) }
 }
@@ -173,19 +170,28 @@ struct TaskRegistry {
 /// One task's wait for a value that an event will bring.
 class Suspension<Value: Sendable>: Wait {
   private var continuation: UnsafeContinuation<Value, any Error>?
+  /// Whether it is an actor's code that waits.
+  private var isIsolated = false
 
   func resume(_ value: Value) {
     guard let continuation else { return }
     end()
     self.continuation = nil
-    continuation.resume(returning: value)
+    goOn { continuation.resume(returning: value) }
   }
 
   override func fail(_ error: any Error) {
     guard let continuation else { return }
     end()
     self.continuation = nil
-    continuation.resume(throwing: error)
+    goOn { continuation.resume(throwing: error) }
+  }
+
+  /// The runtime resumes every task on the executor that it prefers, where the first thing that an actor's code does is to ask for its actor's. All actors of a host share that one: a job that begins there goes on without a second turn. Code of no actor must not begin there, because debug builds go back to the other executor where release builds do not.
+  private func goOn(_ resume: () -> Void) {
+    host.simulation.resumesOnActor = isIsolated
+    resume()
+    host.simulation.resumesOnActor = false
   }
 
   /// Waits until someone resumes or fails this suspension; `begin` runs once the wait is registered.
@@ -199,6 +205,7 @@ class Suspension<Value: Sendable>: Wait {
       // A loop that swallows the crash would never leave its job: it is parked, and the run ends with a report.
       return try await withUnsafeThrowingContinuation { (_: UnsafeContinuation<Value, any Error>) in }
     }
+    isIsolated = isolation != nil
     return try await withUnsafeThrowingContinuation { continuation in
       self.continuation = continuation
       host.register(self)

@@ -4,8 +4,17 @@
 public struct FaultPoint: Sendable {
   /// The name shown in results, such as `segmentClosesEarly`.
   public let name: StaticString
+  /// Under what its firing is counted.
+  let kind: String
+  /// What its draws are drawn by.
+  let key: UInt64
+
   /// Makes a fault point.
-  public init(_ name: StaticString) { self.name = name }
+  public init(_ name: StaticString) {
+    self.name = name
+    kind = "faultPoint.\(name)"
+    key = name.description.stableHash
+  }
 }
 
 extension Host {
@@ -14,7 +23,7 @@ extension Host {
     guard !isOver, !simulation.faults.hasHealed,
       simulation.configuration.faultPoints || simulation.choices.isReplay
     else { return false }
-    return simulation.faults.fires(point.name.description, on: machine)
+    return simulation.faults.fires(point, on: machine)
   }
 }
 
@@ -22,16 +31,16 @@ extension Faults {
   private static let activeStream = RandomStreamName("faultPoint.active")
   private static let fireStream = RandomStreamName("faultPoint.fire")
 
-  func fires(_ point: String, on machine: Machine) -> Bool {
-    let key = point.stableHash
-    machine.faultPoints[key, default: 0] += 1
-    let ordinal = machine.faultPoints[key, default: 0]
+  func fires(_ point: FaultPoint, on machine: Machine) -> Bool {
+    let key = point.key
+    let ordinal = machine.faultPoints[key, default: 0] + 1
+    machine.faultPoints[key] = ordinal
     let subject = key ^ mixed(UInt64(machine.id.rawValue))
     let outcome = simulation.choices.choose(.branch, subject: subject, ordinal: ordinal) {
       guard simulation.randomness.draw(Self.activeStream, key: key, ordinal: 0) & 3 == 0 else { return 0 }
       return simulation.randomness.draw(Self.fireStream, key: subject, ordinal: ordinal) & 3 == 0 ? 1 : 0
     }
-    if outcome != 0 { fired("faultPoint.\(point)") }
+    if outcome != 0 { fired(point.kind) }
     return outcome != 0
   }
 }

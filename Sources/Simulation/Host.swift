@@ -14,8 +14,12 @@ public final class Host: @unchecked Sendable {
   /// The number of this incarnation; the machine's first is 1.
   public let incarnation: Int
 
-  private(set) var actorExecutor: HostActorExecutor!
-  private(set) var taskExecutor: HostTaskExecutor!
+  private let actorExecutor = HostActorExecutor()
+  let taskExecutor = HostTaskExecutor()
+  /// What an actor of this host returns as its `unownedExecutor`.
+  public let executor: UnownedSerialExecutor
+  /// The executor that this host's tasks prefer.
+  let preference: UnownedTaskExecutor
   var tasks = TaskRegistry()
   var firstWait: Wait?
   /// What was waited for last, to name a loop that never gets on.
@@ -52,8 +56,10 @@ public final class Host: @unchecked Sendable {
     token = machine.simulation.token
     foreignJobs = machine.simulation.foreignJobs
     self.incarnation = incarnation
-    actorExecutor = HostActorExecutor(host: self)
-    taskExecutor = HostTaskExecutor(host: self)
+    executor = actorExecutor.asUnownedSerialExecutor()
+    preference = taskExecutor.asUnownedTaskExecutor()
+    actorExecutor.host = self
+    taskExecutor.host = self
   }
 
   /// The machine's name, such as `agent-1`.
@@ -62,8 +68,6 @@ public final class Host: @unchecked Sendable {
   public var id: HostID { machine.id }
   /// The zone (failure domain) that the machine stands in.
   public var zone: Int { machine.zone }
-  /// What an actor of this host returns as its `unownedExecutor`.
-  public var executor: UnownedSerialExecutor { actorExecutor.asUnownedSerialExecutor() }
 
   /// This host's monotonic clock: it may drift, it never steps.
   public var now: VirtualTime { machine.clock.local(at: simulation.now) }
@@ -106,9 +110,9 @@ public final class Host: @unchecked Sendable {
   /// Marks that a state worth reaching was reached.
   public func probe(_ probe: Probe) {
     guard !isOver else { return }
-    simulation.probes[probe.name.description, default: 0] += 1
+    simulation.probes[probe.text, default: 0] += 1
     simulation.watcher?.reached(probe, on: self)
-    simulation.record(.probe, on: self) { $0.text("probe", probe.name.description) }
+    simulation.record(.probe, on: self) { $0.text("probe", probe.text) }
   }
 
   /// Decides what becomes of one request to this component: 0, or one of the outcomes with its odds in parts per million.
@@ -162,6 +166,7 @@ public final class Host: @unchecked Sendable {
       foreignJobs.note(host: name)
       return
     }
+    let role = simulation.resumesOnActor ? .actor : role
     simulation.enqueue(ReadyJob(job: job, host: self, role: role, cause: simulation.currentEvent))
   }
 
@@ -209,6 +214,11 @@ public struct EventStamp: Sendable, Hashable {
 public struct Probe: Sendable {
   /// The name shown in results, such as `uploadRetriedAfterAmbiguousReply`.
   public let name: StaticString
+  let text: String
+
   /// Makes a probe.
-  public init(_ name: StaticString) { self.name = name }
+  public init(_ name: StaticString) {
+    self.name = name
+    text = name.description
+  }
 }

@@ -61,6 +61,8 @@ public final class Simulation: @unchecked Sendable {
   unowned(unsafe) var actingMachine: Machine?
   /// The dead incarnation whose jobs are being drained.
   var drainingHost: Host?
+  /// Whether the task that is being resumed goes on as an actor's code.
+  var resumesOnActor = false
   /// Dead incarnations that were given jobs after their draining.
   var lateHosts: [Host] = []
   let foreignJobs = ForeignJobs()

@@ -12,7 +12,8 @@ public class Wait: Scheduled {
   let label: StaticString
   /// When it is due on the host's own clock; nil when it is not that clock that ends it.
   var localDue: VirtualTime?
-  private var previous: Wait?
+  // Not counted: who is before another in the list is in the list.
+  private unowned(unsafe) var previous: Wait?
   private var next: Wait?
   private var isRegistered = false
 

@@ -42,7 +42,8 @@ final class LineFile {
     if buffer.count > 1 << 20 { flush() }
   }
 
-  private func flush() {
+  /// Writes what has gathered.
+  func flush() {
     do {
       if failure == nil { try handle.write(contentsOf: buffer) }
     } catch {

@@ -72,6 +72,7 @@ struct SweepCommand: ParsableCommand {
         })
       Console.out(json ? summary.json : summary.text)
       if Interrupt.happened { Console.note("interrupted after \(runs.count) of \(seeds.seeds.count) seeds") }
+      try lines.close()
       if !summary.failures.isEmpty { throw Console.exit(1) }
     }
   }
@@ -92,7 +93,7 @@ struct SweepCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: artefacts, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
       } catch {
-        throw UnusableInput("\(path): cannot be written: \(error.localizedDescription)")
+        throw UnusableInput("\(path):1:1: the file cannot be written: \(error.localizedDescription)")
       }
       kept[group.first.seed] = path
     }
@@ -161,23 +162,23 @@ private final class SweepProgress: Sendable {
 
 /// The file with a line of JSON for each run, in the order in which they end.
 private final class RunLines: Sendable {
-  private let handle: Mutex<FileHandle?>
+  private let lines: Mutex<LineFile?>
 
   init(file: String?) throws {
-    guard let file else {
-      handle = Mutex(nil)
-      return
-    }
-    guard FileManager.default.createFile(atPath: file, contents: nil), let opened = FileHandle(forWritingAtPath: file)
-    else { throw UnusableInput("\(file): cannot be written") }
-    handle = Mutex(opened)
+    if let file { lines = Mutex(try LineFile(file)) } else { lines = Mutex(nil) }
   }
 
   func write(_ run: SweepRun) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var line = try? encoder.encode(run) else { return }
-    line.append(10)
-    handle.withLock { try? $0?.write(contentsOf: line) }
+    guard let line = try? encoder.encode(run) else { return }
+    lines.withLock { file in
+      file?.write(String(decoding: line, as: UTF8.self))
+      // At once: whoever interrupts the sweep has what is done.
+      file?.flush()
+    }
   }
+
+  /// Tells when a line could not be written.
+  func close() throws { try lines.withLock { try $0?.close() } }
 }
