@@ -58,6 +58,8 @@ extension Consumer {
       group: group, offsets: offsets, request: commits,
       membership: groupMembership)
     let attempt = membership?.attempt
+    // Without an answer either may be stored, this or what was before: the next commit stores whatever it finds.
+    for reader in due { reader.committed = nil }
     do {
       _ = try await host.call(request, to: addresses.metadata, deadline: configuration.metadataTimeout)
       for (reader, offset) in zip(due, offsets) { reader.committed = offset.offset }

@@ -119,7 +119,9 @@ struct Checker {
     case .transaction(let event):
       transactions.observe(event, stamp, labels, &found)
       transactionTimes.observe(event, stamp, &found)
-    case .metadataRecovered: transactionTimes.recovered(at: stamp.time)
+    case .metadataRecovered:
+      transactionTimes.recovered(at: stamp.time)
+      commits.recovered()
     case .group(let event): groups.observe(event, stamp, labels, &found)
     default: break
     }

@@ -24,6 +24,8 @@ struct CommitCheck {
   }
 
   private var stored: [Key: UInt64] = [:]
+  /// Whether the metadata service may hold positions that it never told.
+  private var hasRecovered = false
   private var asked: [Reader: Asked] = [:]
 
   /// The metadata service has stored a position.
@@ -34,10 +36,20 @@ struct CommitCheck {
     }
   }
 
+  /// The metadata service has recovered, perhaps with positions that a crash kept it from telling of: nothing is known until it tells again.
+  mutating func recovered() {
+    hasRecovered = true
+    stored = [:]
+    for reader in asked.keys { asked[reader]?.missing = [] }
+  }
+
   /// An application commits; its consumer stands there.
   mutating func asked(_ group: String, _ positions: [CommittedOffset], _ stamp: EventStamp) {
-    // Where nothing is stored a reader begins at the start of the log anyway.
-    let missing = positions.filter { stored[Key(group: group, partition: $0.partition)] ?? 0 != $0.offset }
+    let missing = positions.filter { position in
+      if let known = stored[Key(group: group, partition: position.partition)] { return known != position.offset }
+      // Where nothing is stored a reader begins at the start of the log anyway.
+      return !hasRecovered && position.offset != 0
+    }
     asked[reader(stamp)] = Asked(group: group, missing: missing, event: stamp.number)
   }
 

@@ -103,6 +103,21 @@ struct CommitTests {
     #expect(stored() == 20)
   }
 
+  @Test("is stored where the consumer stands after an answer was lost, also where that was stored before")
+  func answerLostBeforeASeekBack() throws {
+    let consumer = try consumer("consumer", autoCommit: nil)
+    _ = try consumer.poll()
+    try consumer.commit()
+    _ = try consumer.poll()
+    cluster.cut(from: cluster.metadata, to: consumer.id)
+    #expect(throws: ConsumerError.commitUnanswered) { try consumer.commit() }
+    cluster.mend(from: cluster.metadata, to: consumer.id)
+    #expect(stored() == 20)
+    try consumer.perform { try $0.seek(.first, to: 10) }
+    try consumer.commit()
+    #expect(stored() == 10)
+  }
+
   @Test("does not exist without a group: to ask for it is an error, said at once")
   func noGroup() throws {
     #expect {

@@ -61,6 +61,21 @@ struct CommitCheckTests {
     #expect(found.all.first?.summary.hasSuffix("and stored is nothing") == true)
   }
 
+  @Test("hold where a recovery may have found more than was told, and are judged again by what is told behind it")
+  mutating func recovered() {
+    store(10)
+    ask(at: 20)
+    check.recovered()
+    tell()
+    ask(at: 20)
+    tell()
+    #expect(found.isEmpty)
+    store(20)
+    ask(at: 4)
+    tell()
+    #expect(found.broken == [.commitsAreStored])
+  }
+
   @Test("hold when nobody was told, and when the start of the log was never stored")
   mutating func notTold() {
     ask(at: 0)
