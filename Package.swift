@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
     .target(name: "CExecutorHooks"),
+    .target(name: "CReferenceCounts"),
     .target(
       name: "Storage",
       dependencies: ["CLZ4", "CZlib", "CXXHash", "CMessageDigest"],
@@ -72,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "streamhouse-sim",
       dependencies: [
-        "Benchmarking", "Report", "Scenarios", "Nodes", "Simulation", "Storage",
+        "Benchmarking", "CReferenceCounts", "Report", "Scenarios", "Nodes", "Simulation", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings
@@ -80,7 +81,9 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Benchmarking", "Storage", "CMessageDigest"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
-    .testTarget(name: "SimulationTests", dependencies: ["Benchmarking", "Simulation"], swiftSettings: settings),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Benchmarking", "CReferenceCounts", "Simulation"],
+      swiftSettings: settings),
     .testTarget(
       name: "NodesTests", dependencies: ["Nodes", "Simulation", "Storage"], swiftSettings: settings),
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"], swiftSettings: settings),
