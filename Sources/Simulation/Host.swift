@@ -214,6 +214,7 @@ public struct EventStamp: Sendable, Hashable {
 public struct Probe: Sendable {
   /// The name shown in results, such as `uploadRetriedAfterAmbiguousReply`.
   public let name: StaticString
+  /// The name as what it is counted by: made once, not at each hit.
   let text: String
 
   /// Makes a probe.

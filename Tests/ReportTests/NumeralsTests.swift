@@ -39,7 +39,6 @@ struct NumeralsTests {
     #expect(Numerals.latency(milliseconds: 9_520) == "9.52 s")
     #expect(Numerals.dollars(nano: 6_000_000) == "$0.006000")
     #expect(Numerals.exactDollars(nano: 1_000_000_400) == "1.0000004")
-    #expect(Numerals.hexadecimal(0xAB) == "00000000000000ab")
     #expect(Numerals.percent(1, of: 0) == nil)
   }
 }

@@ -25,25 +25,19 @@ enum SegmentNaming {
     case intent(UInt64)
   }
 
-  /// What an object's key tells of it; nil for a key that this cluster never makes.
+  /// What an object's key tells of it; nil for a key that this cluster never makes: `data/01/…` is somebody else's.
   static func parse(_ key: ObjectKey) -> (partition: TopicPartition, base: UInt64, origin: Origin)? {
-    let parts = key.description.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "data", let topic = UInt32(parts[1]), let index = UInt32(parts[2]),
-      parts[3].hasSuffix(".seg")
+    var rest = KeyReader(key.description)
+    guard rest.skip(objectPrefix), let topic = rest.number(), let topic = UInt32(exactly: topic), rest.skip("/"),
+      let index = rest.number(), let index = UInt32(exactly: index), rest.skip("/"), let base = rest.twentyDigits(),
+      rest.skip("-")
     else { return nil }
-    let names = parts[3].dropLast(4).split(separator: "-", omittingEmptySubsequences: false)
-    guard names.count == 2, let base = UInt64(names[0]) else { return nil }
-    let partition = TopicPartition(topic: TopicID(rawValue: topic), index: index)
-    let (origin, made): (Origin, ObjectKey)
-    if names[1].hasPrefix("c") {
-      guard let intent = UInt64(names[1].dropFirst()) else { return nil }
-      (origin, made) = (.intent(intent), compactedKey(partition, base: base, intent: intent))
-    } else {
-      guard let epoch = UInt64(names[1]) else { return nil }
-      (origin, made) = (.epoch(epoch), self.key(partition, base: base, epoch: epoch))
-    }
-    // Only what would be written exactly so: `data/01/…` is somebody else's.
-    return made == key ? (partition, base, origin) : nil
+    let isCompacted = rest.skip("c")
+    guard let number = rest.twentyDigits(), rest.skip(".seg"), rest.isAtEnd else { return nil }
+    return (
+      TopicPartition(topic: TopicID(rawValue: topic), index: index), base,
+      isCompacted ? .intent(number) : .epoch(number)
+    )
   }
 
   static let logPrefix = "log/"
@@ -60,5 +54,50 @@ enum SegmentNaming {
       let epoch = UInt64(parts[2])
     else { return nil }
     return HeldLease(partition: TopicPartition(topic: TopicID(rawValue: topic), index: index), epoch: epoch)
+  }
+}
+
+/// Reads a key from left to right; a key has one way to be written.
+private struct KeyReader {
+  private var rest: Substring.UTF8View
+
+  init(_ key: String) { rest = Substring(key).utf8 }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  /// Goes past a text, if it is what comes next.
+  mutating func skip(_ text: String) -> Bool {
+    guard rest.starts(with: text.utf8) else { return false }
+    rest = rest.dropFirst(text.utf8.count)
+    return true
+  }
+
+  /// A number without zeros before it.
+  mutating func number() -> UInt64? {
+    let digits = rest.prefix { isDigit($0) }
+    guard digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+    return value(of: digits)
+  }
+
+  /// A number with as many zeros before it as it takes.
+  mutating func twentyDigits() -> UInt64? {
+    let digits = rest.prefix(20)
+    guard digits.count == 20, digits.allSatisfy({ isDigit($0) }) else { return nil }
+    return value(of: digits)
+  }
+
+  private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+  private mutating func value(of digits: Substring.UTF8View) -> UInt64? {
+    guard !digits.isEmpty else { return nil }
+    var value: UInt64 = 0
+    for digit in digits {
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isTooLargeBehind) = tens.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+      guard !isTooLarge, !isTooLargeBehind else { return nil }
+      value = sum
+    }
+    rest = rest.dropFirst(digits.count)
+    return value
   }
 }

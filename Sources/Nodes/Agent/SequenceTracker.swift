@@ -23,7 +23,7 @@ struct SequenceTracker {
     case take
     /// It was taken before.
     case duplicate(Recent)
-    /// It was taken so long ago that its offset is forgotten.
+    /// It was taken so long ago that its offset is forgotten; of a log also entries that an earlier reading did not find, which were never acknowledged.
     case oldDuplicate
     /// It does not begin where the last one ended.
     case gap(expected: UInt64)

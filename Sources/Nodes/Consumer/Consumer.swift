@@ -230,6 +230,11 @@ public actor Consumer {
     return readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
   }
 
+  /// What a commit by hand says is handled: the next offset of each partition that has one, and where it has none to read from, nothing.
+  public var positionsToCommit: [CommittedOffset] {
+    readers.filter { !$0.lacksPosition }.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
+  }
+
   /// The next offset of a partition; nil for one that is not read.
   public func position(of partition: TopicPartition) -> UInt64? { reader(of: partition)?.position }
 

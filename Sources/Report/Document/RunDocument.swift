@@ -1,6 +1,7 @@
 import Nodes
 import Scenarios
 import Simulation
+import Storage
 
 /// What `run --json` prints: everything a program wants to know of a run, in a stable order.
 public struct RunDocument: Sendable {
@@ -25,7 +26,7 @@ public struct RunDocument: Sendable {
       "verdict": .text(result.verdict.rawValue),
       "reasons": .array(result.reasons.map(JSON.text)),
       "violations": .array(result.violations.map(Self.value(of:))),
-      "digest": .text(Numerals.hexadecimal(result.digest)),
+      "digest": .text(result.digest.sixteenDigits),
       "events": .number(result.events),
       "messages": .number(result.messages),
       "virtualSeconds": .number(result.virtualSeconds),

@@ -1,4 +1,5 @@
 import Scenarios
+import Storage
 
 /// How the run ended and how to repeat it.
 struct VerdictSection {
@@ -40,7 +41,7 @@ struct VerdictSection {
       ("Course", .text(ClusterWords.course(result))),
     ]
     if let defects = ClusterWords.defects(scenario) { facts.append(("Defects switched on", .text(defects))) }
-    facts.append(("Digest", .element("code", [:], .text(Numerals.hexadecimal(result.digest)))))
+    facts.append(("Digest", .element("code", [:], .text(result.digest.sixteenDigits))))
     facts.append(("Repeat with", .element("code", [:], .text(replay))))
     return .element(
       "dl", ["class": "facts"],

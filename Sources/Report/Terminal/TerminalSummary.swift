@@ -1,5 +1,6 @@
 import Scenarios
 import Simulation
+import Storage
 
 /// What `run` tells a person: what the scenario is about, what happened, the figures, and the verdict last.
 ///
@@ -143,7 +144,7 @@ public struct TerminalSummary: Sendable {
     for reason in result.reasons {
       lines += Wrapping.lines(reason, first: "          - ", others: "            ")
     }
-    lines += labelled("Digest", Numerals.hexadecimal(result.digest))
+    lines += labelled("Digest", result.digest.sixteenDigits)
     // Commands and paths stay on one line, so that they can be copied.
     lines.append(style.paint("Repeat", .title) + "    " + replay.withoutControls)
     if let report { lines.append(style.paint("Report", .title) + "    " + report.withoutControls) }

@@ -53,12 +53,6 @@ enum Numerals {
     let digits = String(value)
     return String(repeating: "0", count: max(count - digits.count, 0)) + digits
   }
-
-  /// A digest or hash: sixteen hexadecimal digits.
-  static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
 }
 
 // MARK: Quantities

@@ -3,13 +3,8 @@ import Simulation
 
 /// A commit that an application is told is stored has stored where its consumer stood, also where that lies further back than what was stored before.
 ///
-/// Memory grows with the machines that commit and the positions that groups store, not with the run's length.
+/// Behind a recovery of the metadata service it judges a partition only once a position of it is stored again. Memory grows with the machines that commit and the positions that groups store, not with the run's length.
 struct CommitCheck {
-  private struct Reader: Hashable {
-    var host: HostID
-    var incarnation: Int
-  }
-
   private struct Key: Hashable {
     var group: String
     var partition: TopicPartition
@@ -17,6 +12,7 @@ struct CommitCheck {
 
   /// A commit whose answer is not there.
   private struct Asked {
+    var incarnation: Int
     var group: String
     /// What has not been stored since it was asked for.
     var missing: [CommittedOffset]
@@ -26,13 +22,13 @@ struct CommitCheck {
   private var stored: [Key: UInt64] = [:]
   /// Whether the metadata service may hold positions that it never told.
   private var hasRecovered = false
-  private var asked: [Reader: Asked] = [:]
+  private var asked: [HostID: Asked] = [:]
 
   /// The metadata service has stored a position.
   mutating func stored(_ group: String, _ partition: TopicPartition, _ offset: UInt64) {
     stored[Key(group: group, partition: partition)] = offset
-    for (reader, commit) in asked where commit.group == group {
-      asked[reader]?.missing.removeAll { $0.partition == partition && $0.offset == offset }
+    for host in asked.keys where asked[host]?.group == group {
+      asked[host]?.missing.removeAll { $0.partition == partition && $0.offset == offset }
     }
   }
 
@@ -40,7 +36,7 @@ struct CommitCheck {
   mutating func recovered() {
     hasRecovered = true
     stored = [:]
-    for reader in asked.keys { asked[reader]?.missing = [] }
+    for host in asked.keys { asked[host]?.missing = [] }
   }
 
   /// An application commits; its consumer stands there.
@@ -50,12 +46,14 @@ struct CommitCheck {
       // Where nothing is stored a reader begins at the start of the log anyway.
       return !hasRecovered && position.offset != 0
     }
-    asked[reader(stamp)] = Asked(group: group, missing: missing, event: stamp.number)
+    asked[stamp.host] = Asked(
+      incarnation: stamp.incarnation, group: group, missing: missing, event: stamp.number)
   }
 
   /// The application is told that its commit is stored.
   mutating func told(_ stamp: EventStamp, _ labels: Labels, _ found: inout ViolationList) {
-    guard let commit = asked.removeValue(forKey: reader(stamp)) else { return }
+    guard let commit = asked[stamp.host], commit.incarnation == stamp.incarnation else { return }
+    asked[stamp.host] = nil
     for position in commit.missing {
       let before = stored[Key(group: commit.group, partition: position.partition)].map { "\($0)" } ?? "nothing"
       found.add(
@@ -65,6 +63,4 @@ struct CommitCheck {
           events: [commit.event, stamp.number]))
     }
   }
-
-  private func reader(_ stamp: EventStamp) -> Reader { Reader(host: stamp.host, incarnation: stamp.incarnation) }
 }

@@ -28,19 +28,22 @@ struct DeliveryCheck {
     passedOver[entry, default: [:]][event.partition, default: []].append(event.from..<event.offset)
   }
 
-  /// A consumer's place was not in the log, and it goes on elsewhere: of a seek to that place only what lies before where it goes on was left out.
+  /// A consumer's place was not in the log, and it goes on elsewhere: of the seeks that led to that place, one behind the other, only what lies before where it goes on was left out.
   mutating func reset(_ event: ConsumerMoved, _ stamp: EventStamp) {
     guard let entry = seekers[stamp.host], let known = passedOver[entry]?[event.partition] else { return }
+    var places: Set = [event.from]
     var kept: [Range<UInt64>] = []
-    for range in known {
-      guard range.upperBound == event.from, event.offset < range.upperBound else {
+    // The latest first: a seek may have begun where an earlier one ended.
+    for range in known.reversed() {
+      guard places.contains(range.upperBound), event.offset < range.upperBound else {
         kept.append(range)
         continue
       }
+      places.insert(range.lowerBound)
       if range.lowerBound < event.offset { kept.append(range.lowerBound..<event.offset) }
       ledBack[entry, default: [:]][event.partition, default: []].append(range)
     }
-    passedOver[entry]?[event.partition] = kept
+    passedOver[entry]?[event.partition] = kept.reversed()
   }
 
   /// A consumer begins to read a partition at an offset, perhaps at one that an application sought and that was stored before it was led back.

@@ -102,7 +102,7 @@ actor ConsumerApplication {
   /// Stores positions, where that is the application's to do. What is not stored is stored the next time, or read again.
   func commitByHand() async throws {
     guard group.commits == .manual, let name = group.client.group else { return }
-    host.emit(WorkloadEvent.commitAsked(group: name, await consumer.positions ?? []))
+    host.emit(WorkloadEvent.commitAsked(group: name, await consumer.positionsToCommit))
     do {
       try await consumer.commit()
       host.emit(WorkloadEvent.commitTold(group: name))

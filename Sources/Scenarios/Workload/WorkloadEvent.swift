@@ -106,7 +106,8 @@ enum WorkloadEvent: DomainEvent {
       log.number("producer", UInt64(producer))
       log.number("record", record)
       log.text("error", "\(error)")
-    case .commitAsked(_, let positions):
+    case .commitAsked(let group, let positions):
+      log.text("group", group)
       for position in positions {
         log.number("partition", position.partition.word)
         log.number("offset", position.offset)

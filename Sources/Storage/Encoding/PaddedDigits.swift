@@ -9,7 +9,7 @@ extension UInt64 {
   }
 
   /// Writes the last `count` digits of the number; returns how many that were.
-  func writeDigits(radix: UInt64, into buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int) -> Int {
+  private func writeDigits(radix: UInt64, into buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int) -> Int {
     var rest = self
     for place in (0..<count).reversed() {
       let digit = UInt8(truncatingIfNeeded: rest % radix)

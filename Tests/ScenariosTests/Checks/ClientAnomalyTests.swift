@@ -262,6 +262,11 @@ import Testing
     #expect(story { $0.reset(4, from: 25, to: 11) } == [], "another place was gone")
     #expect(
       story {
+        $0.seek(4, from: 20, to: 30)
+        $0.reset(5, from: 30, to: 11)
+      } == [.writesAreSeen], "both seeks led to the place that was gone")
+    #expect(
+      story {
         $0.reset(4, from: 20, to: 11)
         $0.begin(5, at: 20)
       } == [], "somebody begins where the application had gone")
