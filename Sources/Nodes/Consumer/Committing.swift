@@ -12,7 +12,7 @@ enum CommitResult: Sendable {
 
 /// How a consumer stores its positions.
 extension Consumer {
-  /// Stores the positions behind everything that polls have handed out: the application says that it has handled it.
+  /// Stores the positions behind everything that polls have handed out: the application says that it has handled it. A partition that has no position to read from any more, as its place is not in the log, is left out.
   ///
   /// - Throws: ``ConsumerError/noGroup``, ``ConsumerError/commitRefused``, ``ConsumerError/commitUnanswered``, ``HostCrashed``.
   public func commit() async throws {

@@ -51,8 +51,7 @@ extension Consumer {
     return partitions.map { partition in
       if let position = stored[partition] {
         let reader = PartitionReader(partition: partition, position: position, configuration)
-        // Without membership nothing fences a commit of an earlier start that is still on its way: the first of this one does, and stores whatever it finds.
-        if membership != nil { reader.committed = position }
+        reader.committed = position
         return reader
       }
       let bound = bounds.first { $0.partition == partition }

@@ -9,7 +9,7 @@ final class PartitionReader: @unchecked Sendable {
   private(set) var position: UInt64
   /// What the application has been given before the poll that runs now: safe to commit.
   var handedOut: UInt64
-  /// What is stored; nil when nothing is, or when that is not known: while a commit is under way, behind one that was refused or not answered, and where an earlier start may have one under way.
+  /// What is stored; nil when nothing is, or when that is not known: while a commit is under way, and behind one that was refused or not answered. A commit of an earlier start that is still on its way may change it unseen.
   var committed: UInt64?
   var watermark: UInt64 = 0
   var logStart: UInt64 = 0

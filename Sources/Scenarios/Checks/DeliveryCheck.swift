@@ -31,28 +31,38 @@ struct DeliveryCheck {
   /// A consumer's place was not in the log, and it goes on elsewhere: of the seeks that led to that place, one behind the other, only what lies before where it goes on was left out.
   mutating func reset(_ event: ConsumerMoved, _ stamp: EventStamp) {
     guard let entry = seekers[stamp.host], let known = passedOver[entry]?[event.partition] else { return }
-    var places: Set = [event.from]
-    var kept: [Range<UInt64>] = []
-    // The latest first: a seek may have begun where an earlier one ended.
-    for range in known.reversed() {
-      guard places.contains(range.upperBound), event.offset < range.upperBound else {
-        kept.append(range)
-        continue
-      }
-      places.insert(range.lowerBound)
-      if range.lowerBound < event.offset { kept.append(range.lowerBound..<event.offset) }
-      ledBack[entry, default: [:]][event.partition, default: []].append(range)
-    }
-    passedOver[entry]?[event.partition] = kept.reversed()
+    var (leading, others) = Self.split(known, leadingTo: event.from)
+    others += leading.filter { $0.upperBound <= event.offset }
+    leading.removeAll { $0.upperBound <= event.offset }
+    others += leading.filter { $0.lowerBound < event.offset }.map { $0.lowerBound..<event.offset }
+    passedOver[entry]?[event.partition] = others
+    ledBack[entry, default: [:]][event.partition, default: []] += leading
   }
 
   /// A consumer begins to read a partition at an offset, perhaps at one that an application sought and that was stored before it was led back.
   mutating func began(_ partition: TopicPartition, at offset: UInt64, _ stamp: EventStamp) {
     guard let entry = seekers[stamp.host], let ranges = ledBack[entry]?[partition] else { return }
-    let again = ranges.filter { $0.upperBound == offset }
-    if again.isEmpty { return }
-    passedOver[entry, default: [:]][partition, default: []] += again
-    ledBack[entry]?[partition] = ranges.filter { $0.upperBound != offset }
+    let (leading, others) = Self.split(ranges, leadingTo: offset)
+    passedOver[entry, default: [:]][partition, default: []] += leading
+    ledBack[entry]?[partition] = others
+  }
+
+  /// Tells the seeks that led to a place, one beginning where the one before ended, from the others.
+  private static func split(
+    _ ranges: [Range<UInt64>], leadingTo place: UInt64
+  ) -> (leading: [Range<UInt64>], others: [Range<UInt64>]) {
+    var places: Set = [place]
+    var (leading, others): ([Range<UInt64>], [Range<UInt64>]) = ([], [])
+    // None ends behind the place that it leads to.
+    for range in ranges.sorted(by: { $0.upperBound > $1.upperBound }) {
+      if places.contains(range.upperBound) {
+        places.insert(range.lowerBound)
+        leading.append(range)
+      } else {
+        others.append(range)
+      }
+    }
+    return (leading, others)
   }
 
   /// Whether all who read a partition chose to leave an offset out.

@@ -118,19 +118,6 @@ struct CommitTests {
     #expect(stored() == 10)
   }
 
-  @Test("is stored where the consumer stands by the first commit of a start, whatever became stored meanwhile")
-  func firstCommitOfAStart() throws {
-    let earlier = try consumer("consumer", autoCommit: nil)
-    _ = try earlier.poll()
-    try earlier.commit()
-    let later = try consumer("another", autoCommit: nil)
-    _ = try earlier.poll()
-    try earlier.commit()
-    #expect(stored() == 20)
-    try later.commit()
-    #expect(stored() == 10)
-  }
-
   @Test("does not exist without a group: to ask for it is an error, said at once")
   func noGroup() throws {
     #expect {

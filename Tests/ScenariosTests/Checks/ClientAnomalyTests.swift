@@ -267,6 +267,12 @@ import Testing
       } == [.writesAreSeen], "both seeks led to the place that was gone")
     #expect(
       story {
+        $0.seek(4, from: 20, to: 30)
+        $0.reset(5, from: 30, to: 11)
+        $0.begin(6, at: 30)
+      } == [], "somebody begins where both seeks had led")
+    #expect(
+      story {
         $0.reset(4, from: 20, to: 11)
         $0.begin(5, at: 20)
       } == [], "somebody begins where the application had gone")
