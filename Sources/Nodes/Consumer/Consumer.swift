@@ -230,7 +230,7 @@ public actor Consumer {
     return readers.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
   }
 
-  /// What a commit by hand says is handled: the next offset of each partition that has one, and where it has none to read from, nothing.
+  /// What ``commit()`` says is handled: ``positions`` without the partitions that have no place to read from.
   public var positionsToCommit: [CommittedOffset] {
     readers.filter { !$0.lacksPosition }.map { CommittedOffset(partition: $0.partition, offset: $0.position) }
   }
